@@ -1,0 +1,1 @@
+//! Events, handlers, the pipeline, CloudCode, sessions and permissions of Vestibule

@@ -1,0 +1,1 @@
+//! Vestibule over HTTP: routes, decoding, encoding, errors to statuses

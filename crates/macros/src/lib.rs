@@ -1,0 +1,1 @@
+//! The attributes of Vestibule; their documentation lives in the crate vestibule

@@ -1,0 +1,158 @@
+/// Defines the codes once: variant, number, and what it means.
+macro_rules! error_codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $number:literal,)+) => {
+        /// What went wrong, as a number that clients know (wire contract, section 3.3).
+        ///
+        /// This enum is exhaustive on purpose: whoever turns codes into HTTP statuses must say one
+        /// for each, so a new code does not compile until it has a status.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ErrorCode {
+            $($(#[doc = $doc])+ $variant,)+
+            /// A number that a handler chose for its own purposes.
+            Custom(i32),
+        }
+
+        impl ErrorCode {
+            /// The number on the wire.
+            pub const fn number(self) -> i32 {
+                match self {
+                    $(Self::$variant => $number,)+
+                    Self::Custom(number) => number,
+                }
+            }
+
+            /// The code with this number: one of ours if we have it, a custom one otherwise.
+            pub const fn from_number(number: i32) -> Self {
+                match number {
+                    $($number => Self::$variant,)+
+                    _ => Self::Custom(number),
+                }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// A failure that only the operator can explain; details are in the log.
+    Internal = 0,
+    /// Too many requests of this kind.
+    LimitExhausted = 999,
+    /// There is no record with this id, or the caller may not see it.
+    EntityNotFound = 1000,
+    /// An update that changes nothing.
+    NothingToUpdate = 1001,
+    /// A negative offset.
+    InvalidOffset = 1004,
+    /// A page size below one.
+    InvalidPageSize = 1005,
+    /// A query names an unknown column.
+    UnknownColumn = 1006,
+    /// A value of the wrong type.
+    InvalidDataType = 1007,
+    /// There is no such table.
+    TableNotFound = 1009,
+    /// The caller may not find records here.
+    FindDenied = 1013,
+    /// A page size above the limit.
+    PageSizeTooLarge = 1025,
+    /// A where-clause that cannot be used.
+    InvalidWhereClause = 1017,
+    /// The caller's role may not perform this operation.
+    OperationNotAllowed = 2000,
+    /// Wrong app id or API key.
+    WrongApplication = 2002,
+    /// Login by object id with a key that is not the CodeRunner's.
+    LoginByObjectIdDenied = 2014,
+    /// The user cannot be logged in.
+    LoginFailed = 3000,
+    /// Already logged in elsewhere, and a second login is refused.
+    AlreadyLoggedIn = 3002,
+    /// Unknown login or wrong password; nobody is told which.
+    InvalidLoginOrPassword = 3003,
+    /// Login or password is the empty text.
+    EmptyLoginOrPassword = 3006,
+    /// Registration is switched off.
+    RegistrationDisabled = 3009,
+    /// The property `password` is missing.
+    PasswordRequired = 3011,
+    /// A required property is missing.
+    PropertyRequired = 3012,
+    /// The value of the identity column is missing.
+    IdentityRequired = 3013,
+    /// Another user has this identity already (update).
+    IdentityExists = 3018,
+    /// The user could not be updated.
+    UpdateFailed = 3024,
+    /// An update needs a logged-in user.
+    UpdateNeedsLogin = 3028,
+    /// An account can be updated by its user only.
+    UpdateDenied = 3029,
+    /// The user to update does not exist.
+    UpdateUserNotFound = 3030,
+    /// Another user has this identity already (register).
+    UserExists = 3033,
+    /// Logins are switched off.
+    LoginDisabled = 3034,
+    /// Too many failed logins; the account is locked for a while.
+    AccountLocked = 3036,
+    /// A required parameter is absent or null.
+    ParameterRequired = 3038,
+    /// The property `objectId` is reserved.
+    ObjectIdReserved = 3039,
+    /// An email address of the wrong format.
+    InvalidEmail = 3040,
+    /// A required property is null or empty.
+    PropertyEmpty = 3041,
+    /// There is no such custom event.
+    EventNotFound = 3042,
+    /// The same property twice in one registration.
+    PropertyRepeated = 3043,
+    /// The limit of concurrent logins is reached.
+    TooManyLogins = 3044,
+    /// A value of the wrong type for a user's property.
+    InvalidPropertyType = 3049,
+    /// A password that is not a text.
+    PasswordNotText = 3050,
+    /// Only server code may change a user's status.
+    StatusChangeDenied = 3054,
+    /// There is no user with this id.
+    UserNotFound = 3057,
+    /// The token belongs to no live session.
+    DeadToken = 3064,
+    /// The user is disabled already.
+    AlreadyDisabled = 3085,
+    /// The user is enabled already.
+    AlreadyEnabled = 3086,
+    /// The email address has not been confirmed yet.
+    EmailNotConfirmed = 3087,
+    /// The account is disabled.
+    AccountDisabled = 3090,
+    /// No user is logged in.
+    NoAuthenticatedUser = 3121,
+    /// Only cloud code may verify a password.
+    VerifyPasswordDenied = 3122,
+    /// A value longer than its property allows, or a body larger than the limit.
+    ValueTooLong = 8000,
+    /// The same key twice in one JSON object.
+    DuplicateProperty = 8001,
+    /// A body that cannot be parsed.
+    MalformedBody = 8002,
+    /// A date that cannot be read.
+    InvalidDate = 8003,
+    /// A parameter with an impossible value.
+    InvalidParameter = 8008,
+    /// A handler was stopped: it panicked, or did not finish in its time.
+    HandlerTerminated = 15000,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_number_finds_its_code_and_any_other_is_custom() {
+        assert_eq!(ErrorCode::DeadToken, ErrorCode::from_number(3064));
+        assert_eq!(ErrorCode::Custom(4242), ErrorCode::from_number(4242));
+        assert_eq!(4242, ErrorCode::Custom(4242).number());
+    }
+}

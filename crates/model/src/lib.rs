@@ -1,0 +1,37 @@
+//! What Vestibule is about: ids, users, sessions, values, settings, the clock and the error codes.
+//!
+//! **Invariant:** this crate knows neither the wire's bodies, nor SQL, nor HTTP. Everything else in
+//! the workspace may depend on it; it depends on nothing of ours.
+
+mod audit;
+mod clock;
+mod error_code;
+mod key_kind;
+mod object_id;
+mod password;
+mod randomness;
+mod role;
+mod session;
+mod settings;
+mod table;
+mod timestamp;
+mod user;
+mod value;
+
+pub use audit::{Actor, AuditRecord};
+pub use clock::{Clock, ManualClock, Monotonic, Sleep, SystemClock};
+pub use error_code::ErrorCode;
+pub use key_kind::KeyKind;
+pub use object_id::{InvalidObjectId, ObjectId};
+pub use password::{Password, PasswordHash};
+pub use randomness::{Randomness, SeededRandomness, SystemRandomness};
+pub use role::Role;
+pub use session::{Selector, Session, VerifierHash};
+pub use settings::{
+    GuestSettings, LoginSettings, OwnedRows, PermissionBase, PermissionSettings, Profile,
+    RegistrationSettings, SchemaSettings, SessionSettings, SettingError, Settings,
+};
+pub use table::{Catalogue, Column, ColumnType, Table, USERS};
+pub use timestamp::{ActivityTime, Timestamp};
+pub use user::{UnknownUserStatus, User, UserStatus};
+pub use value::{Properties, Value};

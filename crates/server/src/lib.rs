@@ -1,0 +1,1 @@
+//! The Vestibule server: configuration, commands and start-up

@@ -1,0 +1,1 @@
+//! The statements of Vestibule as query trees, once for every engine

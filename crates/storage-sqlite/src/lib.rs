@@ -1,0 +1,1 @@
+//! The embedded storage engine of Vestibule: SQLite with one writer and group commit

@@ -1,0 +1,67 @@
+use std::sync::Arc;
+
+use vestibule_model::ObjectId;
+
+use crate::Precondition;
+
+/// Why the storage did not do what it was asked; the variants are what a caller may act on.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StorageError {
+    /// A change would have broken a constraint of the schema.
+    #[error("the constraint {constraint:?} would be broken")]
+    Conflict {
+        /// Which one.
+        constraint: Constraint,
+    },
+    /// A precondition did not hold, so nothing was changed.
+    #[error("the precondition {precondition:?} does not hold")]
+    Refused {
+        /// Which one.
+        precondition: Precondition,
+    },
+    /// The queue of writes is full. Trying again in a moment may help.
+    #[error("the queue of writes is full")]
+    Busy,
+    /// The database does not answer, is closed, or cannot write (a full disk).
+    #[error("the database is unavailable")]
+    Unavailable {
+        /// What it said.
+        source: Arc<dyn std::error::Error + Send + Sync>,
+    },
+    /// A row holds something that cannot be there.
+    #[error("column {column} of table {table} holds an impossible value (row {row})")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The row, as far as it can be named.
+        row: String,
+    },
+}
+
+impl StorageError {
+    /// The database does not answer, and this is what it said.
+    pub fn unavailable(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Unavailable {
+            source: Arc::from(source.into()),
+        }
+    }
+}
+
+/// A constraint of the schema that a change can break.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Constraint {
+    /// Another user has this identity.
+    Identity,
+    /// A row with this id exists already.
+    ObjectId(ObjectId),
+    /// Another row has this value in a unique column.
+    Unique {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+}

@@ -1,0 +1,44 @@
+use async_trait::async_trait;
+use vestibule_model::{ActivityTime, ObjectId, Selector, Session, UserStatus};
+
+use crate::StorageError;
+
+/// Reads of sessions.
+#[async_trait]
+pub trait Sessions {
+    /// The session with this selector, and the status of its user.
+    ///
+    /// # Errors
+    /// Fails when the database does not answer; that there is no such session is `None`.
+    async fn session(&self, selector: &Selector) -> Result<Option<StoredSession>, StorageError>;
+
+    /// All sessions of a user, expired ones too, in ascending order of their selectors.
+    ///
+    /// # Errors
+    /// Fails when the database does not answer.
+    async fn sessions_of(&self, user_id: &ObjectId) -> Result<Vec<Session>, StorageError>;
+
+    /// The times at which servers ran.
+    ///
+    /// # Errors
+    /// Fails when the database does not answer.
+    async fn activity_history(&self) -> Result<ActivityHistory, StorageError>;
+}
+
+/// A session and the status of its user, read in one step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredSession {
+    /// The session.
+    pub session: Session,
+    /// The status of its user.
+    pub user_status: UserStatus,
+}
+
+/// The times at which servers ran, in activity time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActivityHistory {
+    /// The last moment at which a server was known to run.
+    pub heartbeat: ActivityTime,
+    /// When servers started, in ascending order.
+    pub starts: Vec<ActivityTime>,
+}

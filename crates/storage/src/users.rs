@@ -1,0 +1,63 @@
+use async_trait::async_trait;
+use vestibule_model::{ActivityTime, ObjectId, PasswordHash, User};
+
+use crate::StorageError;
+
+/// Reads of the table `Users`.
+#[async_trait]
+pub trait Users {
+    /// The user with this id.
+    ///
+    /// # Errors
+    /// Fails when the database does not answer; that there is no such user is `None`.
+    async fn user(&self, id: &ObjectId) -> Result<Option<User>, StorageError>;
+
+    /// The user with this id, and what a login needs to know.
+    ///
+    /// # Errors
+    /// Fails when the database does not answer; that there is no such user is `None`.
+    async fn account(&self, id: &ObjectId) -> Result<Option<Account>, StorageError>;
+
+    /// The user who logs in as `identity`, and what a login needs to know.
+    ///
+    /// # Errors
+    /// Fails when the database does not answer; that there is no such user is `None`.
+    async fn account_by_identity(&self, identity: &str) -> Result<Option<Account>, StorageError>;
+
+    /// A page of users, the newest first, with the id as the tie-break.
+    ///
+    /// # Errors
+    /// Fails when the database does not answer.
+    async fn find_users(&self, query: &UserQuery) -> Result<Vec<User>, StorageError>;
+}
+
+/// A user and what a login needs to know.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The row.
+    pub user: User,
+    /// The password; guests have none.
+    pub password: Option<PasswordHash>,
+    /// The logins that failed since the last one that did not.
+    pub failed_logins: FailedLogins,
+}
+
+/// The logins in a row that failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FailedLogins {
+    /// How many.
+    pub count: u32,
+    /// When the last one did.
+    pub last: ActivityTime,
+}
+
+/// Which users to find.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserQuery {
+    /// Only users whose row this user owns.
+    pub owner_id: Option<ObjectId>,
+    /// How many to leave out first.
+    pub offset: u64,
+    /// How many at most.
+    pub page_size: u64,
+}

@@ -1,0 +1,1 @@
+//! A whole Vestibule app in a test, with a clock moved by hand

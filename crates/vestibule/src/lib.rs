@@ -1,0 +1,1 @@
+//! Write handlers for Vestibule: the one crate a handler author depends on

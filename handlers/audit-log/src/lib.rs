@@ -1,0 +1,1 @@
+//! Writes every event as a line of JSON to rotated files

@@ -1,0 +1,1 @@
+//! Limits guest logins per address prefix and minute
