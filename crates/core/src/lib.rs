@@ -1,1 +1,59 @@
-//! Events, handlers, the pipeline, CloudCode, sessions and permissions of Vestibule
+//! Events, handlers, the pipeline, CloudCode, sessions and permissions of Vestibule.
+//!
+//! Handler authors depend on the crate `vestibule`, which shows what they need of this one. The
+//! rules of the pipeline stand in `ARCHITECTURE.md`, each with the test that pins it.
+//!
+//! **Invariant:** this crate knows neither HTTP nor SQL.
+
+mod builder;
+mod call;
+mod call_stats;
+mod cloud_code;
+mod code_runner;
+mod context;
+mod engine;
+mod error;
+mod event;
+mod first_start;
+mod guard;
+mod handler;
+mod handler_stats;
+mod nesting;
+mod observer;
+mod operations;
+mod passwords;
+mod permissions;
+mod pipeline;
+mod reads;
+mod record;
+mod registration;
+mod registry;
+mod request;
+mod sessions;
+mod settings_store;
+mod settlement;
+mod states;
+mod statistics;
+mod watchdog;
+
+pub use builder::EngineBuilder;
+pub use call::{Call, Caller, Headers};
+pub use cloud_code::CloudCode;
+pub use code_runner::CodeRunner;
+pub use context::{Context, Extensions, Response, ResponseParts};
+pub use engine::{Engine, Reply};
+pub use error::{Error, Result};
+pub use event::{ClientEvent, CodeRunnerEvent, Event, Flow, Operation, Outcome};
+pub use first_start::{AppConfig, Prepared};
+pub use handler::{After, Before, Handler, Observer, ObserverOfAll};
+pub use handler_stats::HandlerStats;
+pub use observer::{Ending, Seen, SeenAny, Witness};
+pub use operations::{
+    ChangeUserStatus, EVENT_NAMES, LoggedIn, Login, LoginAsGuest, LoginByObjectId, Logout,
+    Register, UpdateUser, VerifyPassword,
+};
+pub use registration::{DEFAULT_TIMEOUT, Meta, OnFailure, Phase, Registration};
+pub use registry::{HandlerConfig, ListedHandler, PHASES, Registry, RegistryError};
+pub use request::{Authentication, ClientRequest, PresentedKey};
+pub use sessions::{SessionProof, Token};
+pub use statistics::Statistics;

@@ -109,6 +109,8 @@ error_codes! {
     PropertyRepeated = 3043,
     /// The limit of concurrent logins is reached.
     TooManyLogins = 3044,
+    /// An update that would empty a required property.
+    UpdateFieldsEmpty = 3045,
     /// A value of the wrong type for a user's property.
     InvalidPropertyType = 3049,
     /// A password that is not a text.

@@ -1,1 +1,42 @@
-//! The statements of Vestibule as query trees, once for every engine
+//! The statements of Vestibule as query trees, once for every engine.
+//!
+//! Writing: [`steps::of`] turns [`Change`](vestibule_storage::Change)s into [`Step`]s. An engine runs
+//! them in order inside one transaction, does what each [`Then`] says, and needs no idea of what
+//! the change was about. Reading: each read of the storage traits is a function that answers a
+//! [`Query`], a statement that knows how to decode its own rows. An engine implements [`Row`] once
+//! for the rows of its driver.
+//!
+//! ```
+//! use sea_query::SqliteQueryBuilder;
+//! use vestibule_model::{ObjectId, Selector};
+//!
+//! let query = vestibule_sql::sessions::by_selector(Selector::from_bytes([7; 16]));
+//! let (sql, values) = query.select.build(SqliteQueryBuilder);
+//! assert!(sql.ends_with(r#"WHERE "vestibule_session"."selector" = ?"#), "{sql}");
+//! assert_eq!(1, values.0.len());
+//! ```
+//!
+//! **Invariant:** no text of a caller ever becomes part of a statement; it is a bound value, or the
+//! name of a column that the catalogue knows. **Invariant:** no driver is ever seen from here.
+//!
+//! What a dialect must provide: a table `Users` whose identity column compares without regard to
+//! the case of ASCII letters, and the tables in [`names`].
+
+pub mod app;
+pub mod audit;
+pub mod catalogue;
+mod conflict;
+mod decode;
+pub mod failed_logins;
+pub mod names;
+mod preconditions;
+mod query;
+pub mod sessions;
+mod statement;
+pub mod steps;
+mod typed;
+pub mod users;
+
+pub use conflict::broken_constraint;
+pub use query::{Decoder, Query, Row, Unreadable};
+pub use statement::{Statement, Step, Then};

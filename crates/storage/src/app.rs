@@ -6,7 +6,7 @@ use crate::StorageError;
 /// Reads of what belongs to the app itself.
 #[async_trait]
 pub trait Apps {
-    /// The app's id, keys and admin token; `None` before the first start has made them.
+    /// The app's id, keys and admin token; `None` before the first start has made id and token.
     ///
     /// # Errors
     /// Fails when the database does not answer.

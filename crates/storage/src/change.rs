@@ -11,7 +11,8 @@ pub enum Change {
     /// Make a user. Breaks [`Constraint::Identity`](crate::Constraint::Identity) if the identity
     /// is taken.
     InsertUser(NewUser),
-    /// Change columns of a user; requires that the user exists.
+    /// Change columns of a user; requires that the user exists. Breaks
+    /// [`Constraint::Identity`](crate::Constraint::Identity) if the new identity is taken.
     UpdateUser(UserUpdate),
     /// Enable or disable a user; requires that the user exists.
     SetUserStatus {
@@ -34,7 +35,7 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
-    /// Count one more failed login in a row.
+    /// Count one more failed login in a row; nothing happens if there is no such user.
     CountFailedLogin {
         /// Whose.
         user_id: ObjectId,
@@ -48,7 +49,7 @@ pub enum Change {
         /// Whose.
         user_id: ObjectId,
     },
-    /// Make a session.
+    /// Make a session; requires that its user exists.
     OpenSession(Session),
     /// End these sessions; those that have ended already do not matter.
     EndSessions(Vec<Selector>),
@@ -64,7 +65,7 @@ pub enum Change {
     RecordActivity(Vec<(Selector, ActivityTime)>),
     /// Write down that a server is running. An earlier moment than the stored one changes nothing.
     RecordHeartbeat(ActivityTime),
-    /// Write down that a server started at this moment.
+    /// Write down that a server started at this moment; two starts at one moment are one.
     RecordStart(ActivityTime),
     /// Append to the audit trail.
     Audit(AuditRecord),
@@ -130,6 +131,7 @@ pub struct UserUpdate {
 /// What came of the changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
-    /// The sessions that [`Change::EndSessionsOf`] and [`Change::RemoveUser`] ended.
+    /// The sessions that [`Change::EndSessionsOf`] and [`Change::RemoveUser`] ended, in the order of
+    /// these changes and ascending within each.
     pub ended: Vec<Selector>,
 }

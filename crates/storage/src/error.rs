@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use vestibule_model::ObjectId;
+use vestibule_model::{ColumnType, ObjectId};
 
 use crate::Precondition;
 
@@ -20,8 +20,26 @@ pub enum StorageError {
         /// Which one.
         precondition: Precondition,
     },
-    /// The queue of writes is full. Trying again in a moment may help.
-    #[error("the queue of writes is full")]
+    /// A property for which the table has no column: a mistake of the caller. Nothing was changed.
+    #[error("table {table} has no column {column}")]
+    UnknownColumn {
+        /// The table.
+        table: String,
+        /// The column that was asked for.
+        column: String,
+    },
+    /// A value that its column cannot hold: a mistake of the caller. Nothing was changed.
+    #[error("column {column} of table {table} holds values of type {}", column_type.as_str())]
+    WrongType {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// What it holds.
+        column_type: ColumnType,
+    },
+    /// A queue is full, of writes or of reads. Trying again in a moment may help.
+    #[error("the queue of the database is full")]
     Busy,
     /// The database does not answer, is closed, or cannot write (a full disk).
     #[error("the database is unavailable")]
@@ -33,9 +51,9 @@ pub enum StorageError {
     #[error("column {column} of table {table} holds an impossible value (row {row})")]
     Corrupt {
         /// The table.
-        table: &'static str,
+        table: String,
         /// The column.
-        column: &'static str,
+        column: String,
         /// The row, as far as it can be named.
         row: String,
     },

@@ -1,0 +1,212 @@
+use std::{
+    path::PathBuf,
+    sync::{Arc, Weak, atomic::AtomicBool},
+    thread,
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use tokio_util::task::TaskTracker;
+use vestibule_model::{Clock, Randomness, Settings, SystemClock, SystemRandomness};
+use vestibule_storage::{Change, Storage};
+
+use crate::{
+    Error, Result,
+    call_stats::CallStats,
+    engine::{Engine, EngineInner},
+    first_start::{AppConfig, Prepared, prepare},
+    handler::Handler,
+    passwords::Passwords,
+    record::ObserverPool,
+    registration::Registration,
+    registry::{HandlerConfig, Registry},
+    sessions::{ActivityClock, SessionMemory},
+    settings_store::SettingsStore,
+    states::States,
+    watchdog::Watchdog,
+};
+
+/// Activity is written down at least this often (design, section 3).
+const FLUSH_AT_LEAST_EVERY: Duration = Duration::from_secs(5);
+
+/// Flushes between two searches for expired sessions in memory.
+const FLUSHES_PER_EVICTION: u32 = 12;
+
+/// Puts an [`Engine`] together.
+///
+/// This is the second door for handlers: [`handler`](EngineBuilder::handler) names one, for tests
+/// and for platforms without constructors. The first is `inventory`, which
+/// [`collected`](EngineBuilder::collected) asks.
+pub struct EngineBuilder {
+    storage: Arc<dyn Storage>,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+    named: Vec<Registration>,
+    collected: bool,
+    handlers: HandlerConfig,
+    app: AppConfig,
+    data_folder: PathBuf,
+    password_threads: usize,
+}
+
+impl Engine {
+    /// Begins to put an engine together on this storage.
+    pub fn builder(storage: Arc<dyn Storage>) -> EngineBuilder {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        EngineBuilder {
+            storage,
+            clock: Arc::new(SystemClock::start()),
+            randomness: Arc::new(SystemRandomness),
+            named: Vec::new(),
+            collected: false,
+            handlers: HandlerConfig::default(),
+            app: AppConfig::default(),
+            data_folder: PathBuf::from("."),
+            // One core is left for everybody who brings no password.
+            password_threads: (cores - 1).max(1),
+        }
+    }
+}
+
+impl EngineBuilder {
+    /// Waits on this clock instead of the system's.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Takes ids and tokens from this source instead of the system's.
+    pub fn randomness(mut self, randomness: Arc<dyn Randomness>) -> Self {
+        self.randomness = randomness;
+        self
+    }
+
+    /// Adds one handler by its name.
+    pub fn handler<H: Handler>(mut self) -> Self {
+        self.named.push(H::REGISTRATION);
+        self
+    }
+
+    /// Adds a handler by its registration.
+    pub fn registration(mut self, registration: Registration) -> Self {
+        self.named.push(registration);
+        self
+    }
+
+    /// Adds every handler that is linked into this program.
+    pub fn collected(mut self) -> Self {
+        self.collected = true;
+        self
+    }
+
+    /// Disables, reorders and expects handlers.
+    pub fn handler_config(mut self, handlers: HandlerConfig) -> Self {
+        self.handlers = handlers;
+        self
+    }
+
+    /// Says which app id, keys and settings to start with.
+    pub fn app(mut self, app: AppConfig) -> Self {
+        self.app = app;
+        self
+    }
+
+    /// The folder in which handlers may keep files; the current one unless told otherwise.
+    pub fn data_folder(mut self, data_folder: impl Into<PathBuf>) -> Self {
+        self.data_folder = data_folder.into();
+        self
+    }
+
+    /// Starts the engine: reads what is stored, makes what is missing, and begins to write down
+    /// activity.
+    ///
+    /// # Errors
+    /// Fails when the handlers do not fit together, and when the database does not answer.
+    pub async fn start(self) -> Result<(Engine, Prepared)> {
+        let collected = inventory::iter::<Registration>.into_iter().copied();
+        let registrations = self
+            .named
+            .into_iter()
+            .chain(collected.filter(|_| self.collected));
+        let registry = Registry::of(registrations, &self.handlers)
+            .map_err(|error| Error::internal(error.to_string()))?;
+        let now = self.clock.now();
+        let (app, prepared) = prepare(&*self.storage, &self.app, now, &*self.randomness).await?;
+        let settings = SettingsStore::load(&*self.storage).await?;
+        let history = self.storage.activity_history().await?;
+        let activity = ActivityClock::resume(Arc::clone(&self.clock), history);
+        self.storage
+            .apply(vec![Change::RecordStart(activity.start())])
+            .await?;
+        let inner = Arc::new(EngineInner {
+            sessions: SessionMemory::new(Arc::clone(&self.clock), activity),
+            watchdog: Watchdog::start(Arc::clone(&self.clock))?,
+            storage: self.storage,
+            clock: self.clock,
+            randomness: self.randomness,
+            registry,
+            settings,
+            passwords: Passwords::new(self.password_threads),
+            observers: ObserverPool::default(),
+            states: States::default(),
+            call_stats: CallStats::default(),
+            app: ArcSwap::from_pointee(app),
+            data_folder: self.data_folder,
+            calls: TaskTracker::new(),
+            closing: AtomicBool::new(false),
+        });
+        tokio::spawn(keep_activity(Arc::downgrade(&inner)));
+        Ok((Engine { inner }, prepared))
+    }
+}
+
+impl std::fmt::Debug for EngineBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EngineBuilder")
+            .field("handlers", &self.handlers)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Writes down the last uses of sessions every few seconds, until the engine is gone.
+async fn keep_activity(engine: Weak<EngineInner>) {
+    let mut flushes = 0_u32;
+    loop {
+        let Some(inner) = engine.upgrade() else {
+            return;
+        };
+        let at = inner
+            .clock
+            .monotonic()
+            .plus(flush_interval(&inner.settings.current()));
+        let sleep = inner.clock.sleep_until(at);
+        drop(inner);
+        sleep.await;
+        let Some(inner) = engine.upgrade() else {
+            return;
+        };
+        if let Err(error) = inner.flush_activity().await {
+            let error = Error::from(error);
+            tracing::warn!(
+                error = error.log(),
+                "activity was not stored; trying again soon"
+            );
+        }
+        flushes = flushes.wrapping_add(1);
+        if flushes.is_multiple_of(FLUSHES_PER_EVICTION) {
+            inner
+                .sessions
+                .evict_expired(&inner.settings.current().sessions);
+        }
+    }
+}
+
+/// A quarter of the timeout, and never more than five seconds.
+fn flush_interval(settings: &Settings) -> Duration {
+    let timeout = Duration::from_secs(settings.sessions.inactivity_timeout_seconds.into());
+    if timeout.is_zero() {
+        FLUSH_AT_LEAST_EVERY
+    } else {
+        FLUSH_AT_LEAST_EVERY.min(timeout / 4)
+    }
+}

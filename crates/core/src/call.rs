@@ -1,0 +1,142 @@
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
+
+use vestibule_model::{KeyKind, ObjectId, Role, Selector};
+
+/// Headers that are secrets: they reach no handler and no observer.
+const SECRET_HEADERS: [&str; 4] = [
+    "authorization",
+    "cookie",
+    "proxy-authorization",
+    "user-token",
+];
+
+/// Where a call comes from: who makes it, with which key, from which address.
+///
+/// ```
+/// # use vestibule_core::Context;
+/// fn from_a_guest(ctx: &Context) -> bool {
+///     ctx.call().caller.is_guest()
+/// }
+/// ```
+///
+/// In a call made by cloud code `roles` is `ServerCodeUser` alone; `caller` is still the user on
+/// whose call the code runs.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Call {
+    /// Who makes it.
+    pub caller: Caller,
+    /// In which roles.
+    pub roles: Vec<Role>,
+    /// With which API key; calls that the server makes itself have none.
+    pub key: Option<KeyKind>,
+    /// From which address, the real one behind a trusted proxy.
+    pub address: Option<IpAddr>,
+    /// With which headers, secrets left out.
+    pub headers: Headers,
+    /// The id that ties the call to its lines in the log.
+    pub request_id: Option<String>,
+    pub(crate) session: Option<Selector>,
+}
+
+impl Call {
+    /// Whether the call is made by trusted server code.
+    pub fn is_server_code(&self) -> bool {
+        self.roles.contains(&Role::ServerCodeUser)
+    }
+}
+
+/// Who makes a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// Nobody is logged in.
+    Anonymous,
+    /// A user with a live session.
+    User {
+        /// Who.
+        id: ObjectId,
+        /// Whether it is a guest.
+        guest: bool,
+    },
+}
+
+impl Caller {
+    /// The caller's id, if somebody is logged in.
+    pub fn id(&self) -> Option<&ObjectId> {
+        match self {
+            Self::Anonymous => None,
+            Self::User { id, .. } => Some(id),
+        }
+    }
+
+    /// Whether a guest is calling.
+    pub fn is_guest(&self) -> bool {
+        matches!(self, Self::User { guest: true, .. })
+    }
+
+    /// The roles of a caller with this key (wire contract, section 7.1).
+    pub(crate) fn roles(&self, key: KeyKind) -> Vec<Role> {
+        let own = match self {
+            // The CodeRunner key without a token is server code and nothing else.
+            Self::Anonymous if key == KeyKind::Bl => return vec![key.role()],
+            Self::Anonymous => Role::NotAuthenticatedUser,
+            Self::User { guest: true, .. } => Role::GuestUser,
+            Self::User { guest: false, .. } => Role::AuthenticatedUser,
+        };
+        vec![own, key.role()]
+    }
+}
+
+/// The headers of a request, by lower-case name, secrets left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headers(Arc<BTreeMap<String, String>>);
+
+impl Headers {
+    /// The header of this name, in any case.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(&name.to_ascii_lowercase()).map(String::as_str)
+    }
+}
+
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Headers {
+    /// Collects headers; secrets (`user-token`, `authorization`, cookies) are left out.
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(headers: I) -> Self {
+        let headers = headers
+            .into_iter()
+            .map(|(name, value)| (name.into().to_ascii_lowercase(), value.into()))
+            .filter(|(name, _)| !SECRET_HEADERS.contains(&name.as_str()))
+            .collect();
+        Self(Arc::new(headers))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secret_headers_are_left_out() {
+        let headers: Headers = [("User-Token", "t"), ("X-Device", "d")]
+            .into_iter()
+            .collect();
+        assert_eq!(
+            (None, Some("d")),
+            (headers.get("user-token"), headers.get("x-device"))
+        );
+    }
+
+    #[test]
+    fn the_code_runner_key_alone_is_server_code_and_nothing_else() {
+        assert_eq!(
+            vec![Role::ServerCodeUser],
+            Caller::Anonymous.roles(KeyKind::Bl)
+        );
+    }
+
+    #[test]
+    fn a_guest_is_never_an_authenticated_user() {
+        let id = ObjectId::parse("G").unwrap();
+        let roles = Caller::User { id, guest: true }.roles(KeyKind::Js);
+        assert_eq!(vec![Role::GuestUser, Role::JsUser], roles);
+    }
+}

@@ -1,0 +1,161 @@
+use std::{fmt, sync::Arc};
+
+use vestibule_model::{ObjectId, Password, Properties, Role, User};
+
+use crate::{
+    Result,
+    call::{Call, Caller},
+    context::Context,
+    event::{Operation, Outcome},
+    operations::{LoggedIn, LoginAsGuest, LoginByObjectId, Register, UpdateUser},
+    pipeline,
+};
+
+/// What server code may do and clients may not.
+///
+/// You cannot make one, keep one or copy one. The pipeline lends it to handlers through
+/// [`Context::cloud`], for as long as they run.
+///
+/// ```
+/// # use vestibule_core::{Context, LoggedIn, Result};
+/// # use vestibule_model::ObjectId;
+/// async fn let_in(ctx: &Context, id: &ObjectId) -> Result<LoggedIn> {
+///     ctx.cloud().login_by_object_id(id).await
+/// }
+/// ```
+///
+/// It acts in the role `ServerCodeUser` alone: what the caller may not do does not bind it. The
+/// caller is kept for the audit trail and owns what is created, unless
+/// [`on_behalf_of`](CloudCode::on_behalf_of) names somebody else. Its calls run through the
+/// pipeline like any other; to enter an event from within itself is refused, unless
+/// [`quietly`](CloudCode::quietly). A call goes on even if the handler that made it is stopped at
+/// its deadline.
+pub struct CloudCode<'a> {
+    context: &'a Context,
+    owner: Option<Caller>,
+    quietly: bool,
+}
+
+impl<'a> CloudCode<'a> {
+    pub(crate) fn lend(context: &'a Context) -> Self {
+        Self {
+            context,
+            owner: None,
+            quietly: false,
+        }
+    }
+
+    /// The same power, used for this user: who is the caller of what it does, and owns it.
+    pub fn on_behalf_of(self, user: &User) -> Self {
+        let owner = Caller::User {
+            id: user.id().clone(),
+            guest: user.is_guest(),
+        };
+        Self {
+            owner: Some(owner),
+            ..self
+        }
+    }
+
+    /// The same power, without before and after handlers; observers still see what it does.
+    pub fn quietly(self) -> Self {
+        Self {
+            quietly: true,
+            ..self
+        }
+    }
+
+    /// Opens a session knowing nothing but the user's id. Leaves an audit record.
+    ///
+    /// # Errors
+    /// 3057 without such a user, 3090 if the account is disabled, 3087 if its email address has
+    /// not been confirmed, 3002 and 3044 by the settings for several logins.
+    pub async fn login_by_object_id(&self, id: &ObjectId) -> Outcome<LoginByObjectId> {
+        self.call(LoginByObjectId {
+            object_id: id.clone(),
+        })
+        .await
+    }
+
+    /// Makes a guest and opens its session.
+    ///
+    /// # Errors
+    /// What a before or after handler of `LoginAsGuest` answers.
+    pub async fn login_as_guest(&self) -> Result<LoggedIn> {
+        self.call(LoginAsGuest::default()).await
+    }
+
+    /// Registers a user.
+    ///
+    /// # Errors
+    /// The codes of `Register`: 3011, 3013, 3033, 3040 and the others of the wire contract.
+    pub async fn register(&self, properties: Properties, password: Password) -> Result<User> {
+        self.call(Register {
+            properties,
+            password: Some(password),
+            object_id: None,
+        })
+        .await
+    }
+
+    /// Changes a user, the password included.
+    ///
+    /// # Errors
+    /// The codes of `UpdateUser`: 3018, 3030, 3040 and the others of the wire contract.
+    pub async fn update_user(&self, id: &ObjectId, properties: Properties) -> Result<User> {
+        self.call(UpdateUser {
+            id: id.clone(),
+            properties,
+            password: None,
+        })
+        .await
+    }
+
+    /// Looks a user up.
+    ///
+    /// # Errors
+    /// Fails when the database does not answer; that there is no such user is `None`.
+    pub async fn find_user(&self, id: &ObjectId) -> Result<Option<User>> {
+        Ok(self.context.shared.engine.storage.user(id).await?)
+    }
+
+    /// Runs an event as a task of its own: a handler that is stopped abandons the answer, never a
+    /// half-run call.
+    async fn call<E: Operation>(&self, event: E) -> Outcome<E> {
+        let shared = &self.context.shared;
+        let nesting = shared.nesting.enter(E::NAME, self.quietly)?;
+        let caller = self
+            .owner
+            .clone()
+            .unwrap_or_else(|| shared.call.caller.clone());
+        let call = Call {
+            caller,
+            roles: vec![Role::ServerCodeUser],
+            ..shared.call.clone()
+        };
+        let actor = Some(self.context.actor());
+        let context = Context::new(Arc::clone(&shared.engine), call, nesting, actor);
+        let (outcome, _) = if self.quietly {
+            shared
+                .engine
+                .calls
+                .spawn(pipeline::run_quietly(event, context))
+                .await?
+        } else {
+            shared
+                .engine
+                .calls
+                .spawn(pipeline::run(event, context))
+                .await?
+        };
+        outcome
+    }
+}
+
+impl fmt::Debug for CloudCode<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CloudCode")
+            .field("quietly", &self.quietly)
+            .finish_non_exhaustive()
+    }
+}

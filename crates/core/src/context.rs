@@ -1,0 +1,240 @@
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use vestibule_model::{Actor, KeyKind, Settings, Timestamp};
+
+use crate::{
+    Error, Result, call::Call, cloud_code::CloudCode, engine::EngineInner, nesting::Nesting,
+    registration::Meta,
+};
+
+/// What a handler may know and do during one call.
+///
+/// Handlers borrow it; it cannot be kept. All handlers of a call share its
+/// [`extensions`](Context::extensions) and its [`response`](Context::response).
+pub struct Context {
+    pub(crate) shared: Arc<Shared>,
+    /// The handler that is running, for the audit trail; none while the operation runs.
+    handler: Option<Meta>,
+}
+
+/// What the handlers and the operation of one call share.
+pub(crate) struct Shared {
+    pub(crate) engine: Arc<EngineInner>,
+    pub(crate) call: Call,
+    pub(crate) nesting: Nesting,
+    /// Whose power is used, if it is not the caller's own.
+    pub(crate) actor: Option<Actor>,
+    extensions: Extensions,
+    response: Response,
+}
+
+impl Context {
+    pub(crate) fn new(
+        engine: Arc<EngineInner>,
+        call: Call,
+        nesting: Nesting,
+        actor: Option<Actor>,
+    ) -> Self {
+        let (extensions, response) = (Extensions::default(), Response::default());
+        let shared = Shared {
+            engine,
+            call,
+            nesting,
+            actor,
+            extensions,
+            response,
+        };
+        Self {
+            shared: Arc::new(shared),
+            handler: None,
+        }
+    }
+
+    /// The wall clock.
+    pub fn now(&self) -> Timestamp {
+        self.shared.engine.clock.now()
+    }
+
+    /// Where the call comes from.
+    pub fn call(&self) -> &Call {
+        &self.shared.call
+    }
+
+    /// The app's settings as they stand now.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.shared.engine.settings.current()
+    }
+
+    /// The handler's own state: one value per type and engine, made when first asked for.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    /// # use vestibule_core::Context;
+    ///
+    /// #[derive(Default)]
+    /// struct Calls(AtomicU64);
+    ///
+    /// fn count(ctx: &Context) -> u64 {
+    ///     ctx.state::<Calls>().0.fetch_add(1, Ordering::Relaxed)
+    /// }
+    /// ```
+    ///
+    /// Use this rather than a static: tests run many engines in one process.
+    pub fn state<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        self.shared.engine.states.get()
+    }
+
+    /// The folder in which the server keeps its data; a handler puts its own files into a folder
+    /// named after itself in there.
+    pub fn data_folder(&self) -> &Path {
+        &self.shared.engine.data_folder
+    }
+
+    /// Typed data for the later handlers of this call.
+    pub fn extensions(&self) -> &Extensions {
+        &self.shared.extensions
+    }
+
+    /// Headers and status of the answer.
+    pub fn response(&self) -> &Response {
+        &self.shared.response
+    }
+
+    /// What server code may do and clients may not.
+    pub fn cloud(&self) -> CloudCode<'_> {
+        CloudCode::lend(self)
+    }
+
+    pub(crate) fn set_handler(&mut self, handler: Option<Meta>) {
+        self.handler = handler;
+    }
+
+    /// Who is to be named in the audit trail when this context's power is used.
+    pub(crate) fn actor(&self) -> Actor {
+        match (&self.handler, &self.shared.actor) {
+            (Some(meta), _) => Actor::Handler(meta.path.to_owned()),
+            (None, Some(actor)) => actor.clone(),
+            (None, None) => Actor::Key(self.call().key.unwrap_or(KeyKind::Bl)),
+        }
+    }
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context")
+            .field("call", &self.shared.call)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Typed data that one handler leaves for the later ones of the same call.
+///
+/// ```
+/// # use vestibule_core::Context;
+/// #[derive(Clone)]
+/// struct Campaign(String);
+///
+/// fn before(ctx: &Context) {
+///     ctx.extensions().insert(Campaign("spring".to_owned()));
+/// }
+///
+/// fn after(ctx: &Context) -> Option<Campaign> {
+///     ctx.extensions().get()
+/// }
+/// ```
+///
+/// Values come out as clones, so no handler can hold a lock while another one waits.
+#[derive(Default)]
+pub struct Extensions(Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>);
+
+impl Extensions {
+    /// Leaves a value; the earlier one of the same type is returned.
+    pub fn insert<T: Clone + Send + Sync + 'static>(&self, value: T) -> Option<T> {
+        self.lock()
+            .insert(TypeId::of::<T>(), Box::new(value))
+            .and_then(|earlier| earlier.downcast().ok())
+            .map(|earlier| *earlier)
+    }
+
+    /// The value of this type, if somebody left one.
+    pub fn get<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
+        self.lock()
+            .get(&TypeId::of::<T>())
+            .and_then(|value| value.downcast_ref())
+            .cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<TypeId, Box<dyn Any + Send + Sync>>> {
+        // A `clone` that panics leaves the map as it was, so a poisoned lock holds a sound one.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Extensions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Extensions").finish_non_exhaustive()
+    }
+}
+
+/// What handlers want in the answer besides its body.
+#[derive(Debug, Default)]
+pub struct Response(Mutex<ResponseParts>);
+
+/// Headers and status that handlers chose.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResponseParts {
+    /// The status, if somebody chose one.
+    pub status: Option<u16>,
+    /// The headers, by lower-case name, in the order in which they were set.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Response {
+    /// Sets the status of the answer, where the usual one does not fit.
+    ///
+    /// # Errors
+    /// Refuses what is no final status: below 200, above 599, and 304 and 502, which clients of
+    /// this API take for something else.
+    pub fn set_status(&self, status: u16) -> Result<()> {
+        if !(200..600).contains(&status) || status == 304 || status == 502 {
+            return Err(Error::internal(format!(
+                "a handler chose the status {status}"
+            )));
+        }
+        self.lock().status = Some(status);
+        Ok(())
+    }
+
+    /// Sets a header of the answer; the last one of a name counts.
+    ///
+    /// # Errors
+    /// Refuses a name or a value that would break the answer apart.
+    pub fn set_header(&self, name: &str, value: &str) -> Result<()> {
+        let name = name.to_ascii_lowercase();
+        let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+        let sound = !name.is_empty() && name.chars().all(token);
+        if !sound || value.chars().any(|c| c.is_control() || !c.is_ascii()) {
+            return Err(Error::internal(format!(
+                "a handler set an impossible header: {name:?}"
+            )));
+        }
+        let mut parts = self.lock();
+        parts.headers.retain(|(other, _)| *other != name);
+        parts.headers.push((name, value.to_owned()));
+        Ok(())
+    }
+
+    pub(crate) fn parts(&self) -> ResponseParts {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ResponseParts> {
+        // Each change is one assignment, so a poisoned lock holds sound parts.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,92 @@
+use std::future::Future;
+
+use serde_json::Value as Json;
+use vestibule_model::Properties;
+
+use crate::{Error, Result, context::Context, settlement::Performed};
+
+/// A typed request: what somebody wants done, before it is done.
+///
+/// Handlers name the event they are for, and get it with its own type. The events of Vestibule
+/// are listed in the documentation of the crate `vestibule`; each says what it is called on the
+/// platform whose API we speak.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event",
+    label = "handlers are for events such as `LoginAsGuest` or `Register`",
+    note = "`use vestibule::prelude::*;` brings all events of Vestibule into scope"
+)]
+pub trait Event: Clone + Send + Sync + 'static {
+    /// The event's name on the wire and in logs: `loginAsGuest`.
+    const NAME: &'static str;
+
+    /// What the caller gets when it works out.
+    type Output: Clone + std::fmt::Debug + Send + Sync + 'static;
+
+    /// The event as JSON for observers and logs, secrets masked.
+    fn describe(&self) -> Json;
+
+    /// The output as JSON for observers and logs, secrets masked.
+    fn describe_output(output: &Self::Output) -> Json;
+}
+
+/// An event that somebody outside may ask for, through [`Engine::submit`](crate::Engine::submit).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent by a client",
+    label = "this event is reserved for cloud code",
+    note = "handlers run it with `ctx.cloud()`; whoever holds the CodeRunner key, with `engine.code_runner(key)`"
+)]
+pub trait ClientEvent: Operation {}
+
+/// An event that the holder of the CodeRunner key may ask for as well.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent with the CodeRunner key",
+    label = "this event belongs to the engine"
+)]
+pub trait CodeRunnerEvent: Operation {}
+
+impl<E: ClientEvent> CodeRunnerEvent for E {}
+
+/// What a call came to: its output, or the error that ended it.
+pub type Outcome<E> = Result<<E as Event>::Output>;
+
+/// What a before handler decides.
+#[derive(Clone, Debug)]
+#[must_use = "answer it: `Ok(Flow::Continue)` goes on, `Ok(Flow::Respond(output))` ends the call"]
+pub enum Flow<E: Event> {
+    /// Go on, with the changes made to the event.
+    Continue,
+    /// Answer this at once: neither the operation nor after handlers run.
+    Respond(E::Output),
+}
+
+/// An event together with the work it asks for. Sealed: only the engine performs operations.
+pub trait Operation: Event + sealed::Sealed {
+    /// Whether this caller may ask for this, and whether it is switched on at all.
+    #[doc(hidden)]
+    fn permit(&self, ctx: &Context) -> Result<()>;
+
+    /// Does the work.
+    #[doc(hidden)]
+    fn perform(self, ctx: &Context)
+    -> impl Future<Output = Result<Performed<Self::Output>>> + Send;
+}
+
+pub(crate) mod sealed {
+    /// Keeps operations of our own to ourselves.
+    pub trait Sealed {}
+}
+
+/// Masks the properties of a user for observers and logs.
+pub(crate) fn describe_properties(properties: &Properties) -> Json {
+    properties
+        .iter()
+        .filter(|(name, _)| name.as_str() != "password")
+        .map(|(name, value)| (name.clone(), value.to_json()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+/// The error of a call as JSON for observers and logs.
+pub(crate) fn describe_error(error: &Error) -> Json {
+    serde_json::json!({ "code": error.code().number(), "message": error.message() })
+}

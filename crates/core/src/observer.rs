@@ -1,0 +1,150 @@
+use std::{path::Path, sync::Arc, time::Duration};
+
+use serde_json::Value as Json;
+use vestibule_model::{ErrorCode, Timestamp};
+
+use crate::{
+    call::Call,
+    engine::EngineInner,
+    event::{Event, Outcome},
+};
+
+/// A call that has ended, as an observer sees it. It can only be read.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Seen<E: Event> {
+    /// What was asked for, with the changes that before handlers made.
+    pub event: E,
+    /// What the caller got.
+    pub outcome: Outcome<E>,
+    /// How the call ended.
+    pub ending: Ending,
+    /// How long it took.
+    pub duration: Duration,
+    /// Where it came from.
+    pub call: Call,
+}
+
+/// A call that has ended, whatever its event, as masked JSON.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SeenAny {
+    /// The name of the event.
+    pub event: &'static str,
+    /// What was asked for, secrets masked.
+    pub input: Json,
+    /// What the caller got, secrets masked; `{"code", "message"}` if it was an error.
+    pub output: Json,
+    /// The code of the error, if it was one.
+    pub error_code: Option<ErrorCode>,
+    /// How the call ended.
+    pub ending: Ending,
+    /// How long it took.
+    pub duration: Duration,
+    /// Where it came from.
+    pub call: Call,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Ending {
+    /// The operation ran; the outcome says whether it worked out.
+    Performed,
+    /// A before handler answered in its place.
+    Responded {
+        /// The path of the handler.
+        handler: &'static str,
+    },
+    /// The caller's role may not do this, or it is switched off.
+    Denied,
+    /// A before handler refused.
+    Refused {
+        /// The path of the handler.
+        handler: &'static str,
+    },
+    /// A handler panicked; or, without a handler, the operation did.
+    Panicked {
+        /// The path of the handler.
+        handler: Option<&'static str>,
+    },
+    /// A handler missed its deadline.
+    TimedOut {
+        /// The path of the handler.
+        handler: &'static str,
+    },
+    /// The call was dropped half-way, because the server is going down.
+    Abandoned,
+}
+
+impl Ending {
+    /// Every kind of ending, in the order of [`Ending::index`].
+    pub(crate) const NAMES: [&'static str; 7] = [
+        "performed",
+        "responded",
+        "denied",
+        "refused",
+        "panicked",
+        "timed_out",
+        "abandoned",
+    ];
+
+    /// The kind of ending, as it is called in logs and metrics.
+    pub fn as_str(&self) -> &'static str {
+        Self::NAMES[self.index()]
+    }
+
+    pub(crate) fn index(&self) -> usize {
+        match self {
+            Self::Performed => 0,
+            Self::Responded { .. } => 1,
+            Self::Denied => 2,
+            Self::Refused { .. } => 3,
+            Self::Panicked { .. } => 4,
+            Self::TimedOut { .. } => 5,
+            Self::Abandoned => 6,
+        }
+    }
+}
+
+/// What an observer may know besides what it sees. There is no `cloud()` and no `response()` here:
+/// that observers change nothing is a type, not a promise.
+pub struct Witness {
+    engine: Arc<EngineInner>,
+    call: Call,
+}
+
+impl Witness {
+    pub(crate) fn new(engine: Arc<EngineInner>, call: Call) -> Self {
+        Self { engine, call }
+    }
+
+    /// The wall clock.
+    pub fn now(&self) -> Timestamp {
+        self.engine.clock.now()
+    }
+
+    /// Where the call came from.
+    pub fn call(&self) -> &Call {
+        &self.call
+    }
+
+    /// The handler's own state, shared with the other handlers that ask for the same type.
+    pub fn state<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        self.engine.states.get()
+    }
+
+    /// The folder in which the server keeps its data; an observer puts its own files into a folder
+    /// named after itself in there.
+    pub fn data_folder(&self) -> &Path {
+        &self.engine.data_folder
+    }
+}
+
+impl std::fmt::Debug for Witness {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Witness")
+            .field("call", &self.call)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,113 @@
+use serde_json::{Value as Json, json};
+use vestibule_model::{AuditRecord, ErrorCode, ObjectId, UserStatus};
+use vestibule_storage::{Change, Precondition, StorageError};
+
+use crate::{
+    Error, Result,
+    context::Context,
+    event::{CodeRunnerEvent, Event, Operation, sealed::Sealed},
+    settlement::Performed,
+};
+
+/// Trusted server code enables or disables a user.
+///
+/// No counterpart on Backendless, whose status changes cannot be hooked. Disabling ends no
+/// session: its calls are refused until the user is enabled again, logout apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ChangeUserStatus {
+    /// Whose status changes.
+    pub id: ObjectId,
+    /// The new status: enabled or disabled.
+    pub status: UserStatus,
+}
+
+impl ChangeUserStatus {
+    /// Asks for this status.
+    pub fn new(id: ObjectId, status: UserStatus) -> Self {
+        Self { id, status }
+    }
+}
+
+impl Event for ChangeUserStatus {
+    const NAME: &'static str = "changeUserStatus";
+    type Output = ();
+
+    fn describe(&self) -> Json {
+        json!({ "objectId": self.id.as_str(), "userStatus": self.status.as_str() })
+    }
+
+    fn describe_output((): &()) -> Json {
+        Json::Null
+    }
+}
+
+impl Sealed for ChangeUserStatus {}
+impl CodeRunnerEvent for ChangeUserStatus {}
+
+impl Operation for ChangeUserStatus {
+    fn permit(&self, _ctx: &Context) -> Result<()> {
+        // Whoever could send this was handed the power to.
+        Ok(())
+    }
+
+    async fn perform(self, ctx: &Context) -> Result<Performed<()>> {
+        let engine = &ctx.shared.engine;
+        let user = engine.storage.user(&self.id).await?.ok_or_else(not_found)?;
+        refuse_change(user.status, self.status)?;
+        let sessions = engine.storage.sessions_of(&self.id).await?;
+        let selectors: Vec<_> = sessions.iter().map(|session| session.selector).collect();
+        let audit = AuditRecord {
+            at: ctx.now(),
+            actor: ctx.actor(),
+            action: Self::NAME.to_owned(),
+            subject: Some(self.id.clone()),
+            caller: ctx.call().caller.id().cloned(),
+        };
+        let changes = vec![
+            Change::Require(Precondition::UserStatusIs(self.id.clone(), user.status)),
+            Change::SetUserStatus {
+                id: self.id,
+                status: self.status,
+                at: ctx.now(),
+            },
+            // Memory is about to forget these sessions; what it knows better is kept.
+            Change::RecordActivity(engine.sessions.last_uses(&selectors)),
+            Change::Audit(audit),
+        ];
+        engine.apply(changes).await.map_err(|error| match error {
+            StorageError::Refused { .. } => {
+                Error::unavailable("the user's status changed meanwhile")
+            }
+            error => error.into(),
+        })?;
+        let sessions = engine.storage.sessions_of(user.id()).await?;
+        let selectors: Vec<_> = sessions.iter().map(|session| session.selector).collect();
+        engine.sessions.forget(&selectors);
+        Ok(Performed::done(()))
+    }
+}
+
+fn refuse_change(from: UserStatus, to: UserStatus) -> Result<()> {
+    match (from, to) {
+        (UserStatus::Guest, _) => Err(Error::invalid(
+            "a guest has no other status; it is removed when it is gone",
+        )),
+        (UserStatus::Disabled, UserStatus::Disabled) => Err(Error::new(
+            ErrorCode::AlreadyDisabled,
+            "the user is disabled already",
+        )),
+        (UserStatus::Enabled, UserStatus::Enabled) => Err(Error::new(
+            ErrorCode::AlreadyEnabled,
+            "the user is enabled already",
+        )),
+        (_, UserStatus::Enabled | UserStatus::Disabled) => Ok(()),
+        (_, UserStatus::Guest | UserStatus::EmailConfirmationPending) => Err(Error::invalid(
+            "the status of a user can be set to ENABLED or DISABLED",
+        )),
+    }
+}
+
+fn not_found() -> Error {
+    Error::new(ErrorCode::UserNotFound, "there is no user with this id")
+}

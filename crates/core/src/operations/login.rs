@@ -1,0 +1,240 @@
+use serde_json::{Value as Json, json};
+use vestibule_model::{ErrorCode, Password, User, UserStatus, Value};
+use vestibule_storage::{Account, Change, Precondition, StorageError};
+
+use super::user_properties::{PASSWORD_AT_MOST, TEXT_AT_MOST};
+use crate::{
+    Error, Result,
+    context::Context,
+    event::{ClientEvent, Event, Operation, describe_properties, sealed::Sealed},
+    sessions::{Opened, Token, open_session},
+};
+
+/// A registered user logs in with identity and password.
+///
+/// Backendless: `beforeLogin` and `afterLogin`, event 200. Before handlers run before the password
+/// is checked; after handlers see failed logins too.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Login {
+    /// The identity, as a text or a number; null if none was sent.
+    pub login: Value,
+    /// The password, if one was sent.
+    pub password: Option<Password>,
+}
+
+/// What every login comes to: the user, and the token of the new session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoggedIn {
+    /// Who logged in.
+    pub user: User,
+    /// The token; only the client may see it.
+    pub token: Token,
+}
+
+impl LoggedIn {
+    pub(crate) fn describe(&self) -> Json {
+        describe_user(&self.user)
+    }
+}
+
+/// A user as JSON for observers and logs.
+pub(crate) fn describe_user(user: &User) -> Json {
+    json!({
+        "objectId": user.id().as_str(),
+        "userStatus": user.status.as_str(),
+        "properties": describe_properties(&user.properties),
+    })
+}
+
+impl Login {
+    /// A login with this identity and this password.
+    pub fn new(login: impl Into<Value>, password: impl Into<String>) -> Self {
+        Self {
+            login: login.into(),
+            password: Some(Password::new(password)),
+        }
+    }
+
+    /// The identity and the password, if both can be looked at.
+    fn credentials(&self) -> Result<(String, &str)> {
+        let missing = |name: &str| {
+            let message = format!("the parameter '{name}' is required and cannot be null");
+            Error::new(ErrorCode::ParameterRequired, message)
+        };
+        let no_text = |name: &str| Error::invalid(format!("the parameter '{name}' must be a text"));
+        let login = match &self.login {
+            Value::Null => return Err(missing("login")),
+            Value::Text(text) => text.clone(),
+            Value::Integer(integer) => integer.to_string(),
+            Value::Double(double) => double.to_string(),
+            Value::Boolean(_) | Value::Json(_) => return Err(no_text("login")),
+        };
+        let password = self
+            .password
+            .as_ref()
+            .filter(|password| !password.is_null());
+        let password = password.ok_or_else(|| missing("password"))?;
+        let password = password.text().ok_or_else(|| no_text("password"))?;
+        if login.is_empty() || password.is_empty() {
+            let message = "login and password cannot be empty";
+            return Err(Error::new(ErrorCode::EmptyLoginOrPassword, message));
+        }
+        if login.chars().count() > TEXT_AT_MOST || password.len() > PASSWORD_AT_MOST {
+            let message = format!(
+                "a login has at most {TEXT_AT_MOST} characters and a password at most \
+                 {PASSWORD_AT_MOST} bytes"
+            );
+            return Err(Error::new(ErrorCode::ValueTooLong, message));
+        }
+        Ok((login, password))
+    }
+}
+
+impl Event for Login {
+    const NAME: &'static str = "login";
+    type Output = LoggedIn;
+
+    fn describe(&self) -> Json {
+        json!({ "login": self.login.to_json() })
+    }
+
+    fn describe_output(output: &LoggedIn) -> Json {
+        output.describe()
+    }
+}
+
+impl Sealed for Login {}
+impl ClientEvent for Login {}
+
+impl Operation for Login {
+    fn permit(&self, ctx: &Context) -> Result<()> {
+        if ctx.settings().login.enabled {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorCode::LoginDisabled,
+            "logins are switched off for this app",
+        ))
+    }
+
+    async fn perform(self, ctx: &Context) -> Result<Opened> {
+        let (login, password) = self.credentials()?;
+        let engine = &ctx.shared.engine;
+        let account = engine.storage.account_by_identity(&login).await?;
+        let hash = account
+            .as_ref()
+            .and_then(|account| account.password.as_ref());
+        // Always one computation, whether the login is known, locked or neither.
+        let right = engine.passwords.verify(password, hash).await?;
+        let Some(account) = account else {
+            return Err(invalid());
+        };
+        let lock = Lock::of(ctx);
+        if lock.is_shut(&account) {
+            return Err(locked());
+        }
+        if !right {
+            lock.count_failure(ctx, &account).await?;
+            return Err(invalid());
+        }
+        refuse_by_status(&account.user)?;
+        let id = account.user.id().clone();
+        // What was checked above must still hold when the session is opened: of many guesses at
+        // once none may win after the lock has shut, nor an old password after its change.
+        let mut changes = vec![Change::Require(Precondition::PasswordIs(
+            id.clone(),
+            account.password,
+        ))];
+        changes.extend(lock.still_open(&id));
+        if account.failed_logins.count > 0 {
+            changes.push(Change::ForgetFailedLogins { user_id: id });
+        }
+        open_session(ctx, account.user, changes).await
+    }
+}
+
+/// Whether this user's status allows a login at all.
+pub(super) fn refuse_by_status(user: &User) -> Result<()> {
+    match user.status {
+        UserStatus::Enabled | UserStatus::Guest => Ok(()),
+        UserStatus::Disabled => Err(Error::new(
+            ErrorCode::AccountDisabled,
+            "this account is disabled",
+        )),
+        UserStatus::EmailConfirmationPending => Err(Error::new(
+            ErrorCode::EmailNotConfirmed,
+            "confirm the email address first: a link was sent to it",
+        )),
+    }
+}
+
+fn invalid() -> Error {
+    Error::new(
+        ErrorCode::InvalidLoginOrPassword,
+        "Invalid login or password",
+    )
+}
+
+fn locked() -> Error {
+    let message = "this account is locked after too many failed logins; try again later";
+    Error::new(ErrorCode::AccountLocked, message)
+}
+
+/// The lock of accounts after failed logins, as the settings have it.
+struct Lock {
+    after: u32,
+    now: vestibule_model::ActivityTime,
+    since: vestibule_model::ActivityTime,
+}
+
+impl Lock {
+    fn of(ctx: &Context) -> Self {
+        let settings = ctx.settings();
+        let now = ctx.shared.engine.sessions.activity().now();
+        let lasts = std::time::Duration::from_secs(settings.login.lock_seconds.into());
+        Self {
+            after: settings.login.lock_after_failed_logins,
+            now,
+            since: now.minus(lasts),
+        }
+    }
+
+    fn is_shut(&self, account: &Account) -> bool {
+        let failed = account.failed_logins;
+        self.after > 0 && failed.count >= self.after && failed.last > self.since
+    }
+
+    fn still_open(&self, user_id: &vestibule_model::ObjectId) -> Option<Change> {
+        (self.after > 0).then(|| {
+            Change::Require(Precondition::FewerFailedLogins {
+                user_id: user_id.clone(),
+                than: self.after,
+                since: self.since,
+            })
+        })
+    }
+
+    /// Counts a failure, unless nothing ever locks.
+    async fn count_failure(&self, ctx: &Context, account: &Account) -> Result<(), StorageError> {
+        if self.after > 0 {
+            let (at, since) = (self.now, self.since);
+            let user_id = account.user.id().clone();
+            let count = Change::CountFailedLogin { user_id, at, since };
+            ctx.shared.engine.apply(vec![count]).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What a precondition of a login refuses, in the words of the client.
+pub(crate) fn refusal(error: StorageError) -> Error {
+    match error {
+        StorageError::Refused {
+            precondition: Precondition::PasswordIs(..),
+        } => invalid(),
+        StorageError::Refused {
+            precondition: Precondition::FewerFailedLogins { .. },
+        } => locked(),
+        other => other.into(),
+    }
+}

@@ -1,0 +1,75 @@
+use serde_json::{Value as Json, json};
+use vestibule_model::{AuditRecord, ErrorCode, ObjectId};
+use vestibule_storage::Change;
+
+use super::{LoggedIn, login::refuse_by_status};
+use crate::{
+    Error, Result,
+    context::Context,
+    event::{CodeRunnerEvent, Event, Operation, sealed::Sealed},
+    sessions::{Opened, open_session},
+};
+
+/// Trusted server code logs a user in, knowing nothing but the objectId.
+///
+/// On Backendless this is a `Login` with the CodeRunner key. It is not a `ClientEvent`: handlers
+/// ask for it with `ctx.cloud().login_by_object_id(..)`, and whoever holds the CodeRunner key may
+/// send it over HTTP. Guests can be logged in this way too. Every use leaves an audit record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LoginByObjectId {
+    /// Who is to be logged in.
+    pub object_id: ObjectId,
+}
+
+impl LoginByObjectId {
+    /// Asks for this user. Having the event is no power yet: somebody must take it.
+    pub fn new(object_id: ObjectId) -> Self {
+        Self { object_id }
+    }
+}
+
+impl Event for LoginByObjectId {
+    const NAME: &'static str = "loginByObjectId";
+    type Output = LoggedIn;
+
+    fn describe(&self) -> Json {
+        json!({ "objectId": self.object_id.as_str() })
+    }
+
+    fn describe_output(output: &LoggedIn) -> Json {
+        output.describe()
+    }
+}
+
+impl Sealed for LoginByObjectId {}
+impl CodeRunnerEvent for LoginByObjectId {}
+
+impl Operation for LoginByObjectId {
+    fn permit(&self, _ctx: &Context) -> Result<()> {
+        // Whoever could send this was handed the power to.
+        Ok(())
+    }
+
+    async fn perform(self, ctx: &Context) -> Result<Opened> {
+        let user = ctx
+            .shared
+            .engine
+            .storage
+            .user(&self.object_id)
+            .await?
+            .ok_or_else(|| {
+                let message = format!("there is no user with the id {}", self.object_id);
+                Error::new(ErrorCode::UserNotFound, message)
+            })?;
+        refuse_by_status(&user)?;
+        let audit = AuditRecord {
+            at: ctx.now(),
+            actor: ctx.actor(),
+            action: Self::NAME.to_owned(),
+            subject: Some(user.id().clone()),
+            caller: ctx.call().caller.id().cloned(),
+        };
+        open_session(ctx, user, vec![Change::Audit(audit)]).await
+    }
+}

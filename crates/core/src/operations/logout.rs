@@ -1,0 +1,49 @@
+use serde_json::{Value as Json, json};
+use vestibule_storage::Change;
+
+use crate::{
+    Result,
+    context::Context,
+    event::{ClientEvent, Event, Operation, sealed::Sealed},
+    settlement::Performed,
+};
+
+/// The caller's session ends. Without a session nothing happens, and that is fine.
+///
+/// Backendless: `beforeLogout` and `afterLogout`, event 210.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Logout {}
+
+impl Event for Logout {
+    const NAME: &'static str = "logout";
+    type Output = ();
+
+    fn describe(&self) -> Json {
+        json!({})
+    }
+
+    fn describe_output((): &()) -> Json {
+        Json::Null
+    }
+}
+
+impl Sealed for Logout {}
+impl ClientEvent for Logout {}
+
+impl Operation for Logout {
+    fn permit(&self, _ctx: &Context) -> Result<()> {
+        // Never gated: whoever has a session may end it.
+        Ok(())
+    }
+
+    async fn perform(self, ctx: &Context) -> Result<Performed<()>> {
+        if let Some(selector) = ctx.call().session {
+            ctx.shared
+                .engine
+                .apply(vec![Change::EndSessions(vec![selector])])
+                .await?;
+        }
+        Ok(Performed::done(()))
+    }
+}

@@ -1,0 +1,220 @@
+//! What may stand in the columns of a user, and what is dropped on the way.
+
+use email_address::EmailAddress;
+use vestibule_model::{
+    Catalogue, Column, ColumnType, ErrorCode, Password, Properties, USERS, Value,
+};
+
+use crate::{Error, Result};
+
+/// Longest text in a column that says nothing else, in characters (wire contract, section 8.2).
+pub(super) const TEXT_AT_MOST: usize = 500;
+
+/// Longest password, in bytes (wire contract, code 8000).
+pub(super) const PASSWORD_AT_MOST: usize = 1024;
+
+/// System columns that a client may set; all others are ignored on every door (design, rule 10).
+const SETTABLE: [&str; 3] = ["email", "name", "blUserLocale"];
+
+/// The columns that a fresh user has a value for without being asked.
+const DEFAULTS: [(&str, &str); 3] = [
+    ("accountType", "BACKENDLESS"),
+    ("socialAccount", "BACKENDLESS"),
+    ("blUserLocale", "en"),
+];
+
+/// The column that users log in with.
+pub(super) fn identity_of(catalogue: &Catalogue) -> &str {
+    columns(catalogue)
+        .iter()
+        .find(|column| column.identity)
+        .map_or("email", |column| column.name.as_str())
+}
+
+/// Keeps what the table has a column for and a client may set; refuses impossible values.
+///
+/// Unknown properties are dropped in silence, as the wire contract says of a fixed schema (4.2).
+pub(super) fn accept(properties: Properties, catalogue: &Catalogue) -> Result<Properties> {
+    let columns = columns(catalogue);
+    let mut accepted = Properties::new();
+    for (name, value) in properties {
+        let column = columns.iter().find(|column| column.name == name);
+        let Some(column) = column.filter(|column| is_settable(column)) else {
+            continue;
+        };
+        check(column, &value)?;
+        if name == "email"
+            && value
+                .as_text()
+                .is_some_and(|text| !EmailAddress::is_valid(text))
+        {
+            let message = "the email address has a wrong format";
+            return Err(Error::new(ErrorCode::InvalidEmail, message));
+        }
+        accepted.insert(name, value);
+    }
+    Ok(accepted)
+}
+
+/// Fills in what a fresh user has without being asked, and null for every other column.
+pub(super) fn fill(properties: &mut Properties, catalogue: &Catalogue) {
+    for (name, value) in DEFAULTS {
+        let slot = properties.entry(name.to_owned()).or_default();
+        if slot.is_null() {
+            *slot = Value::from(value);
+        }
+    }
+    for column in columns(catalogue) {
+        if is_property(column) {
+            properties.entry(column.name.clone()).or_default();
+        }
+    }
+}
+
+/// Refuses a registration in which a required column is missing or empty.
+pub(super) fn require(properties: &Properties, catalogue: &Catalogue) -> Result<()> {
+    for column in columns(catalogue)
+        .iter()
+        .filter(|column| column.required && is_settable(column))
+    {
+        let value = properties.get(&column.name);
+        let name = &column.name;
+        if column.identity && value.is_none_or(is_empty) {
+            let message = format!("the property '{name}' is required: users log in with it");
+            return Err(Error::new(ErrorCode::IdentityRequired, message));
+        }
+        match value {
+            None => {
+                let message = format!("the property '{name}' is required");
+                return Err(Error::new(ErrorCode::PropertyRequired, message));
+            }
+            Some(value) if is_empty(value) => {
+                let message = format!("the property '{name}' is required and cannot be empty");
+                return Err(Error::new(ErrorCode::PropertyEmpty, message));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Refuses an update that would empty a required column.
+pub(super) fn require_what_is_named(properties: &Properties, catalogue: &Catalogue) -> Result<()> {
+    for column in columns(catalogue).iter().filter(|column| column.required) {
+        if properties.get(&column.name).is_some_and(is_empty) {
+            let message = format!("the property '{}' cannot be empty", column.name);
+            return Err(Error::new(ErrorCode::UpdateFieldsEmpty, message));
+        }
+    }
+    Ok(())
+}
+
+/// The text of a password that may be hashed.
+pub(super) fn accept_password(password: Option<&Password>) -> Result<&str> {
+    let required = || {
+        Error::new(
+            ErrorCode::PasswordRequired,
+            "the property 'password' is required",
+        )
+    };
+    let password = password
+        .filter(|password| !password.is_null())
+        .ok_or_else(required)?;
+    let text = password.text().ok_or_else(|| {
+        Error::new(
+            ErrorCode::PasswordNotText,
+            "the property 'password' must be a text",
+        )
+    })?;
+    if text.is_empty() {
+        return Err(required());
+    }
+    if text.len() > PASSWORD_AT_MOST {
+        let message = format!("a password has at most {PASSWORD_AT_MOST} bytes");
+        return Err(Error::new(ErrorCode::ValueTooLong, message));
+    }
+    Ok(text)
+}
+
+fn check(column: &Column, value: &Value) -> Result<()> {
+    let name = &column.name;
+    let fits = match (column.column_type, value) {
+        (_, Value::Null)
+        | (ColumnType::Json, _)
+        | (ColumnType::String | ColumnType::Text | ColumnType::StringId, Value::Text(_))
+        | (ColumnType::Int | ColumnType::DateTime, Value::Integer(_))
+        | (ColumnType::Double, Value::Integer(_) | Value::Double(_))
+        | (ColumnType::Boolean, Value::Boolean(_)) => true,
+        _ => false,
+    };
+    if !fits {
+        let message = format!(
+            "the property '{name}' must be of type {}",
+            column.column_type.as_str()
+        );
+        return Err(Error::new(ErrorCode::InvalidPropertyType, message));
+    }
+    let Some(text) = value.as_text() else {
+        return Ok(());
+    };
+    if text.contains('\0') {
+        return Err(Error::invalid(format!(
+            "the property '{name}' holds a NUL character"
+        )));
+    }
+    let most = column.size.map_or(usize::MAX, |size| size as usize);
+    if text.chars().count() > most {
+        let message = format!("the property '{name}' has at most {most} characters");
+        return Err(Error::new(ErrorCode::ValueTooLong, message));
+    }
+    Ok(())
+}
+
+fn columns(catalogue: &Catalogue) -> &[Column] {
+    catalogue
+        .table(USERS)
+        .map(|table| table.columns.as_slice())
+        .unwrap_or_default()
+}
+
+fn is_settable(column: &Column) -> bool {
+    !column.system || SETTABLE.contains(&column.name.as_str())
+}
+
+/// Whether a column is one of `User::properties`, rather than a field of `User` or the password.
+fn is_property(column: &Column) -> bool {
+    const FIELDS: [&str; 7] = [
+        "objectId",
+        "ownerId",
+        "created",
+        "updated",
+        "lastLogin",
+        "userStatus",
+        "password",
+    ];
+    !FIELDS.contains(&column.name.as_str())
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_text() == Some("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_must_be_a_text_that_is_there_and_not_too_long() {
+        let code = |password: Option<Password>| {
+            accept_password(password.as_ref())
+                .unwrap_err()
+                .code()
+                .number()
+        };
+        assert_eq!(3011, code(None));
+        assert_eq!(3011, code(Some(Password::from_value(Value::Null))));
+        assert_eq!(3011, code(Some(Password::new(""))));
+        assert_eq!(3050, code(Some(Password::from_value(Value::from(7)))));
+        assert_eq!(8000, code(Some(Password::new("x".repeat(1025)))));
+    }
+}

@@ -1,0 +1,278 @@
+//! One call from its permission check to its answer: the nine steps of `ARCHITECTURE.md`.
+
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+use futures::FutureExt;
+use vestibule_model::ErrorCode;
+
+use crate::{
+    Error,
+    context::Context,
+    event::{Flow, Operation, Outcome},
+    guard::{Failure, guard, panicked},
+    observer::Ending,
+    record::Record,
+    registration::{Meta, OnFailure},
+    registry::{Chain, Entry},
+    settlement::Performed,
+};
+
+/// Runs a call with all its handlers.
+pub(crate) async fn run<E: Operation>(event: E, mut ctx: Context) -> (Outcome<E>, Context) {
+    let engine = ctx.shared.engine.clone();
+    let chain = engine.registry.chain::<E>();
+    let record = Record::begin(&engine, ctx.call(), &event);
+    let mut event = event;
+    let mut ending = Ending::Performed;
+    let outcome = match before_phase(&mut event, &mut ctx, chain).await {
+        Ok(Proceed::Perform) => perform_and_settle(&event, &mut ctx, chain, &mut ending).await,
+        Ok(Proceed::Answer(output, by)) => {
+            ending = by;
+            Ok(output)
+        }
+        Err((error, by)) => {
+            ending = by;
+            Err(error)
+        }
+    };
+    engine.call_stats.count(E::NAME, ending);
+    if let Err(error) = &outcome
+        && error.is_internal()
+    {
+        tracing::error!(event.name = E::NAME, error = error.log(), "a call failed");
+    }
+    record.end(Some(&event), &outcome, ending).await;
+    (outcome, ctx)
+}
+
+/// Runs the bare operation, without before and after handlers; observers still see it.
+pub(crate) async fn run_quietly<E: Operation>(event: E, mut ctx: Context) -> (Outcome<E>, Context) {
+    let engine = ctx.shared.engine.clone();
+    let record = Record::begin(&engine, ctx.call(), &event);
+    let mut ending = Ending::Performed;
+    let outcome = match event.permit(&ctx) {
+        Ok(()) => perform_and_settle(&event, &mut ctx, None, &mut ending).await,
+        Err(error) => {
+            ending = Ending::Denied;
+            Err(error)
+        }
+    };
+    engine.call_stats.count(E::NAME, ending);
+    record.end(Some(&event), &outcome, ending).await;
+    (outcome, ctx)
+}
+
+/// What the before phase came to.
+enum Proceed<O> {
+    Perform,
+    Answer(O, Ending),
+}
+
+async fn before_phase<E: Operation>(
+    event: &mut E,
+    ctx: &mut Context,
+    chain: Option<&Chain<E>>,
+) -> Result<Proceed<E::Output>, (Error, Ending)> {
+    // First of all: a caller who may not do this never reaches a handler.
+    event.permit(ctx).map_err(|error| (error, Ending::Denied))?;
+    for entry in chain
+        .map(|chain| chain.before.as_slice())
+        .unwrap_or_default()
+    {
+        let meta = entry.meta;
+        // A handler that fails open must leave no half-made change behind.
+        let kept = (meta.on_failure == OnFailure::Open).then(|| event.clone());
+        ctx.set_handler(Some(meta));
+        let answer = run_handler(entry, entry.handler.before(event, ctx), ctx).await;
+        match (answer, kept) {
+            (Ok(Ok(Flow::Continue)), _) => {}
+            (Ok(Ok(Flow::Respond(output))), _) => {
+                ctx.set_handler(None);
+                return Ok(Proceed::Answer(
+                    output,
+                    Ending::Responded { handler: meta.path },
+                ));
+            }
+            (Ok(Err(error)), Some(kept)) if error.is_internal() => {
+                log_open(&meta, &error.log());
+                *event = kept;
+            }
+            (Ok(Err(error)), _) => return Err((error, Ending::Refused { handler: meta.path })),
+            (Err(failure), Some(kept)) => {
+                log_open(&meta, &failure.log(&meta));
+                *event = kept;
+            }
+            (Err(failure), None) => return Err((failure.error(&meta), failure.ending(&meta))),
+        }
+    }
+    ctx.set_handler(None);
+    Ok(Proceed::Perform)
+}
+
+async fn perform_and_settle<E: Operation>(
+    event: &E,
+    ctx: &mut Context,
+    chain: Option<&Chain<E>>,
+    ending: &mut Ending,
+) -> Outcome<E> {
+    // The operation is our own code; a panic in it is a defect, and still ends this call only.
+    let performed = AssertUnwindSafe(event.clone().perform(ctx))
+        .catch_unwind()
+        .await;
+    let performed = performed.unwrap_or_else(|panic| {
+        *ending = Ending::Panicked { handler: None };
+        let failure = panicked(&*panic);
+        Err(Error::internal(format!(
+            "the operation {} panicked: {failure:?}",
+            E::NAME
+        )))
+    });
+    let (outcome, on_success, on_failure) = match performed {
+        Ok(Performed {
+            output,
+            on_success,
+            on_failure,
+        }) => (Ok(output), on_success, on_failure),
+        Err(error) => (Err(error), Vec::new(), Vec::new()),
+    };
+    let outcome = after_phase(event, outcome, ctx, chain, ending).await;
+    let engine = ctx.shared.engine.clone();
+    match outcome {
+        Ok(output) => match engine.apply(on_success).await {
+            Ok(_) => Ok(output),
+            Err(error) => {
+                undo::<E>(&engine, on_failure).await;
+                Err(error.into())
+            }
+        },
+        Err(error) => {
+            undo::<E>(&engine, on_failure).await;
+            Err(error)
+        }
+    }
+}
+
+async fn undo<E: Operation>(
+    engine: &crate::engine::EngineInner,
+    changes: Vec<vestibule_storage::Change>,
+) {
+    if let Err(error) = engine.apply(changes).await {
+        let error = Error::from(error);
+        tracing::error!(
+            event.name = E::NAME,
+            error = error.log(),
+            "a failed call left traces"
+        );
+    }
+}
+
+async fn after_phase<E: Operation>(
+    event: &E,
+    mut outcome: Outcome<E>,
+    ctx: &mut Context,
+    chain: Option<&Chain<E>>,
+    ending: &mut Ending,
+) -> Outcome<E> {
+    for entry in chain
+        .map(|chain| chain.after.as_slice())
+        .unwrap_or_default()
+    {
+        let meta = entry.meta;
+        ctx.set_handler(Some(meta));
+        let answer =
+            run_handler(entry, entry.handler.after(event, outcome.clone(), ctx), ctx).await;
+        let open = meta.on_failure == OnFailure::Open;
+        outcome = match answer {
+            Ok(Err(error)) if open && error.is_internal() && outcome.is_ok() => {
+                log_open(&meta, &error.log());
+                outcome
+            }
+            Ok(answer) => answer,
+            Err(failure) if open => {
+                log_open(&meta, &failure.log(&meta));
+                outcome
+            }
+            Err(failure) => {
+                *ending = failure.ending(&meta);
+                Err(failure.error(&meta))
+            }
+        };
+    }
+    ctx.set_handler(None);
+    outcome
+}
+
+async fn run_handler<T: Send, H: ?Sized>(
+    entry: &Entry<H>,
+    future: futures::future::BoxFuture<'_, crate::Result<T>>,
+    ctx: &Context,
+) -> Result<crate::Result<T>, Failure> {
+    let engine = &ctx.shared.engine;
+    let began = entry.stats.count_call().then(|| engine.clock.monotonic());
+    let answer = guard(&entry.meta, future, &engine.clock, &engine.watchdog).await;
+    if let Some(began) = began {
+        entry
+            .stats
+            .count_time(engine.clock.monotonic().since(began));
+    }
+    if answer.as_ref().map_or(true, |answer| {
+        answer.as_ref().is_err_and(Error::is_internal)
+    }) {
+        entry.stats.count_failure();
+    }
+    answer
+}
+
+impl Failure {
+    /// What the caller gets: the code for a terminated handler, never a panic's text.
+    fn error(&self, meta: &Meta) -> Error {
+        let message = match self {
+            Self::TimedOut => format!(
+                "Custom business logic execution has been terminated because it did not complete \
+                 in permitted time - {}",
+                in_words(meta.timeout)
+            ),
+            Self::Panicked(_) => {
+                "Custom business logic execution has been terminated because it failed".to_owned()
+            }
+        };
+        Error::new(ErrorCode::HandlerTerminated, message).logging(self.log(meta))
+    }
+
+    fn ending(&self, meta: &Meta) -> Ending {
+        let log = self.log(meta);
+        tracing::error!(
+            handler.name = meta.path,
+            error = log,
+            "a handler was terminated"
+        );
+        match self {
+            Self::Panicked(_) => Ending::Panicked {
+                handler: Some(meta.path),
+            },
+            Self::TimedOut => Ending::TimedOut { handler: meta.path },
+        }
+    }
+
+    fn log(&self, meta: &Meta) -> String {
+        match self {
+            Self::Panicked(text) => format!("{} panicked: {text}", meta.path),
+            Self::TimedOut => format!("{} did not finish in {:?}", meta.path, meta.timeout),
+        }
+    }
+}
+
+fn in_words(timeout: Duration) -> String {
+    match timeout.as_millis() % 1000 {
+        0 => format!("{} seconds", timeout.as_secs()),
+        _ => format!("{} milliseconds", timeout.as_millis()),
+    }
+}
+
+fn log_open(meta: &Meta, why: &str) {
+    tracing::warn!(
+        handler.name = meta.path,
+        error = why,
+        "a handler failed; the call goes on"
+    );
+}

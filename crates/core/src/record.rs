@@ -1,0 +1,215 @@
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+};
+
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+use tokio_util::task::TaskTracker;
+use vestibule_model::{ErrorCode, Monotonic};
+
+use crate::{
+    Error,
+    call::Call,
+    engine::EngineInner,
+    event::{Event, Outcome, describe_error},
+    guard::{Failure, guard},
+    observer::{Ending, Seen, SeenAny, Witness},
+    registration::Meta,
+};
+
+/// Calls whose observers may run at once; when all are taken, calls wait before they are answered.
+const AT_ONCE: usize = 256;
+
+/// Runs observers beside the calls that they observe, a bounded number at once.
+pub(crate) struct ObserverPool {
+    slots: Arc<Semaphore>,
+    tasks: TaskTracker,
+    waits: AtomicU64,
+}
+
+impl Default for ObserverPool {
+    fn default() -> Self {
+        Self {
+            slots: Arc::new(Semaphore::new(AT_ONCE)),
+            tasks: TaskTracker::new(),
+            waits: AtomicU64::new(0),
+        }
+    }
+}
+
+impl ObserverPool {
+    /// How often a call had to wait for observers before it was answered.
+    pub(crate) fn waits(&self) -> u64 {
+        self.waits.load(Ordering::Relaxed)
+    }
+
+    /// Ends when every observer that was started has ended.
+    pub(crate) async fn drained(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.tasks.reopen();
+    }
+
+    /// Whether an observer is running.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    async fn slot(&self) -> Option<OwnedSemaphorePermit> {
+        if let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
+            return Some(slot);
+        }
+        self.waits.fetch_add(1, Ordering::Relaxed);
+        Arc::clone(&self.slots).acquire_owned().await.ok()
+    }
+}
+
+/// The memory of one call for its observers: whatever happens to the call, they are told.
+pub(crate) struct Record<E: Event> {
+    /// Taken when the observers have been told.
+    told: Option<(Arc<EngineInner>, Call, Monotonic, E)>,
+}
+
+impl<E: Event> Record<E> {
+    /// Begins to remember, if anybody observes this event.
+    pub(crate) fn begin(engine: &Arc<EngineInner>, call: &Call, event: &E) -> Self {
+        let observed = engine
+            .registry
+            .chain::<E>()
+            .is_some_and(|chain| !chain.observers.is_empty())
+            || !engine.registry.observers_of_all().is_empty();
+        let told = observed.then(|| {
+            (
+                Arc::clone(engine),
+                call.clone(),
+                engine.clock.monotonic(),
+                event.clone(),
+            )
+        });
+        Self { told }
+    }
+
+    /// Tells the observers. Returns when they run, not when they are done.
+    pub(crate) async fn end(mut self, event: Option<&E>, outcome: &Outcome<E>, ending: Ending) {
+        let Some((engine, call, began, begun)) = self.told.take() else {
+            return;
+        };
+        let duration = engine.clock.monotonic().since(began);
+        let event = event.cloned().unwrap_or(begun);
+        let seen = Seen {
+            event,
+            outcome: outcome.clone(),
+            ending,
+            duration,
+            call,
+        };
+        let slot = engine.observers.slot().await;
+        engine
+            .observers
+            .tasks
+            .spawn(observe(Arc::clone(&engine), seen, slot));
+    }
+}
+
+/// The call was dropped or panicked before it could say how it ended.
+impl<E: Event> Drop for Record<E> {
+    fn drop(&mut self) {
+        let Some((engine, call, began, event)) = self.told.take() else {
+            return;
+        };
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        let ending = if thread::panicking() {
+            Ending::Panicked { handler: None }
+        } else {
+            Ending::Abandoned
+        };
+        let duration = engine.clock.monotonic().since(began);
+        let outcome = Err(Error::internal(format!("the call was {}", ending.as_str())));
+        let seen = Seen {
+            event,
+            outcome,
+            ending,
+            duration,
+            call,
+        };
+        let tasks = engine.observers.tasks.clone();
+        tasks.spawn_on(
+            async move {
+                let slot = engine.observers.slot().await;
+                observe(Arc::clone(&engine), seen, slot).await;
+            },
+            &runtime,
+        );
+    }
+}
+
+async fn observe<E: Event>(
+    engine: Arc<EngineInner>,
+    seen: Seen<E>,
+    slot: Option<OwnedSemaphorePermit>,
+) {
+    let witness = Witness::new(Arc::clone(&engine), seen.call.clone());
+    if let Some(chain) = engine.registry.chain::<E>() {
+        for entry in &chain.observers {
+            let timed = entry.stats.count_call().then(|| engine.clock.monotonic());
+            let future = entry.handler.observe(&seen, &witness);
+            let result = guard(&entry.meta, future, &engine.clock, &engine.watchdog).await;
+            if let Some(began) = timed {
+                entry
+                    .stats
+                    .count_time(engine.clock.monotonic().since(began));
+            }
+            if report(&entry.meta, result) {
+                entry.stats.count_failure();
+            }
+        }
+    }
+    if !engine.registry.observers_of_all().is_empty() {
+        let any = any(&seen);
+        for entry in engine.registry.observers_of_all() {
+            entry.stats.count_call();
+            let future = entry.handler.observe(&any, &witness);
+            let result = guard(&entry.meta, future, &engine.clock, &engine.watchdog).await;
+            if report(&entry.meta, result) {
+                entry.stats.count_failure();
+            }
+        }
+    }
+    drop(slot);
+}
+
+/// Logs the failure of an observer; says whether there was one.
+fn report(meta: &Meta, result: Result<crate::Result<()>, Failure>) -> bool {
+    let why = match result {
+        Ok(Ok(())) => return false,
+        Ok(Err(error)) => error.log(),
+        Err(Failure::Panicked(text)) => format!("it panicked: {text}"),
+        Err(Failure::TimedOut) => format!("it did not finish in {:?}", meta.timeout),
+    };
+    tracing::warn!(handler.name = meta.path, error = why, "an observer failed");
+    true
+}
+
+fn any<E: Event>(seen: &Seen<E>) -> SeenAny {
+    let (output, error_code): (_, Option<ErrorCode>) = match &seen.outcome {
+        Ok(output) => (E::describe_output(output), None),
+        Err(error) => (describe_error(error), Some(error.code())),
+    };
+    SeenAny {
+        event: E::NAME,
+        input: seen.event.describe(),
+        output,
+        error_code,
+        ending: seen.ending,
+        duration: seen.duration,
+        call: seen.call.clone(),
+    }
+}

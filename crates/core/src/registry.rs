@@ -1,0 +1,302 @@
+use std::{
+    any::{Any, TypeId},
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use crate::{
+    event::Event,
+    handler::{After, Before, Observer, ObserverOfAll},
+    handler_stats::HandlerStats,
+    registration::{Meta, Phase, Registration},
+};
+
+/// A handler and what is known about it.
+pub(crate) struct Entry<H: ?Sized> {
+    pub(crate) meta: Meta,
+    pub(crate) stats: Arc<HandlerStats>,
+    pub(crate) handler: Arc<H>,
+}
+
+impl<H: ?Sized> Clone for Entry<H> {
+    fn clone(&self) -> Self {
+        Self {
+            meta: self.meta,
+            stats: Arc::clone(&self.stats),
+            handler: Arc::clone(&self.handler),
+        }
+    }
+}
+
+/// The handlers of one event, in the order in which they run.
+pub(crate) struct Chain<E: Event> {
+    pub(crate) before: Vec<Entry<dyn Before<E>>>,
+    pub(crate) after: Vec<Entry<dyn After<E>>>,
+    pub(crate) observers: Vec<Entry<dyn Observer<E>>>,
+}
+
+impl<E: Event> Default for Chain<E> {
+    fn default() -> Self {
+        Self {
+            before: Vec::new(),
+            after: Vec::new(),
+            observers: Vec::new(),
+        }
+    }
+}
+
+/// All handlers of an engine.
+///
+/// ```
+/// use vestibule_core::{HandlerConfig, Registry};
+///
+/// let registry = Registry::collected(&HandlerConfig::default())?;
+/// for handler in registry.handlers() {
+///     println!("{} runs {} {}", handler.meta.path, handler.meta.phase.as_str(), handler.event);
+/// }
+/// # Ok::<(), vestibule_core::RegistryError>(())
+/// ```
+///
+/// The trap: a handler crate that nothing names is not linked, and its handlers are silently
+/// missing. Name it in one place (`use guest_limits as _;`), and pin what must be there with
+/// [`HandlerConfig::expect`].
+#[derive(Default)]
+pub struct Registry {
+    chains: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
+    observers_of_all: Vec<Entry<dyn ObserverOfAll>>,
+    listed: Vec<ListedHandler>,
+}
+
+/// One handler in the chain of one event.
+#[derive(Clone, Debug)]
+pub struct ListedHandler {
+    /// The event, or `*` for an observer of all.
+    pub event: &'static str,
+    /// What is known about the handler.
+    pub meta: Meta,
+    /// How it fared so far.
+    pub stats: Arc<HandlerStats>,
+}
+
+/// What the configuration says about handlers, by their path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HandlerConfig {
+    /// Handlers that do not run.
+    pub disable: Vec<String>,
+    /// Handlers that run in another order than their own.
+    pub order: BTreeMap<String, i32>,
+    /// Handlers without which the engine must not start.
+    pub expect: Vec<String>,
+}
+
+/// Why the handlers do not fit together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RegistryError {
+    /// Two handlers have one name, so that configuration and metrics could not tell them apart.
+    #[error("two handlers are called {path}: one at {first}, one at {second}; rename one of them")]
+    Duplicate {
+        /// The name.
+        path: &'static str,
+        /// Where the first one stands.
+        first: String,
+        /// Where the second one stands.
+        second: String,
+    },
+    /// The configuration names a handler that is not linked.
+    #[error(
+        "the configuration ({setting}) names the handler {path}, which is not linked into this \
+         server; name its crate in the server (`use {} as _;`) or mend the name. linked are: {linked}",
+        path.split("::").next().unwrap_or(path)
+    )]
+    Unknown {
+        /// The part of the configuration.
+        setting: &'static str,
+        /// The name.
+        path: String,
+        /// The names that would do.
+        linked: String,
+    },
+    /// The configuration both expects and disables a handler.
+    #[error(
+        "the configuration both expects and disables the handler {path}; take one of them away"
+    )]
+    ExpectedAndDisabled {
+        /// The name.
+        path: String,
+    },
+}
+
+impl Registry {
+    /// Everything that is linked into this program. The order of linking never matters.
+    ///
+    /// # Errors
+    /// Refuses two handlers of one name, and a configuration that names what is not there.
+    pub fn collected(config: &HandlerConfig) -> Result<Self, RegistryError> {
+        Self::of(inventory::iter::<Registration>.into_iter().copied(), config)
+    }
+
+    /// These handlers and no others.
+    ///
+    /// # Errors
+    /// Refuses two handlers of one name, and a configuration that names what is not there.
+    pub fn of(
+        registrations: impl IntoIterator<Item = Registration>,
+        config: &HandlerConfig,
+    ) -> Result<Self, RegistryError> {
+        let mut by_path: BTreeMap<&'static str, Registration> = BTreeMap::new();
+        for registration in registrations {
+            if let Some(other) = by_path.insert(registration.meta.path, registration) {
+                return Err(RegistryError::Duplicate {
+                    path: registration.meta.path,
+                    first: place(&other.meta),
+                    second: place(&registration.meta),
+                });
+            }
+        }
+        config.check(&by_path.keys().copied().collect::<Vec<_>>())?;
+        let mut registry = Self::default();
+        for (path, registration) in by_path {
+            if config.disable.iter().any(|disabled| disabled == path) {
+                continue;
+            }
+            let mut meta = registration.meta;
+            if let Some(order) = config.order.get(path) {
+                meta.order = *order;
+            }
+            (registration.install)(&mut registry, meta);
+        }
+        registry.listed.sort_by_key(|listed| {
+            (
+                listed.event,
+                listed.meta.phase,
+                listed.meta.order,
+                listed.meta.path,
+            )
+        });
+        Ok(registry)
+    }
+
+    /// Every handler in the chain of every event, in the order in which they run.
+    pub fn handlers(&self) -> &[ListedHandler] {
+        &self.listed
+    }
+
+    /// Adds a before handler. Called by what the attributes expand to.
+    pub fn before<E: Event>(&mut self, meta: Meta, handler: impl Before<E>) {
+        let entry = Entry {
+            meta,
+            stats: self.list(E::NAME, meta),
+            handler: Arc::new(handler) as _,
+        };
+        insert(&mut self.chain_mut::<E>().before, entry);
+    }
+
+    /// Adds an after handler. Called by what the attributes expand to.
+    pub fn after<E: Event>(&mut self, meta: Meta, handler: impl After<E>) {
+        let entry = Entry {
+            meta,
+            stats: self.list(E::NAME, meta),
+            handler: Arc::new(handler) as _,
+        };
+        insert(&mut self.chain_mut::<E>().after, entry);
+    }
+
+    /// Adds an observer of one event. Called by what the attributes expand to.
+    pub fn observer<E: Event>(&mut self, meta: Meta, handler: impl Observer<E>) {
+        let entry = Entry {
+            meta,
+            stats: self.list(E::NAME, meta),
+            handler: Arc::new(handler) as _,
+        };
+        insert(&mut self.chain_mut::<E>().observers, entry);
+    }
+
+    /// Adds an observer of all events. Called by what the attributes expand to.
+    pub fn observer_of_all(&mut self, meta: Meta, handler: impl ObserverOfAll) {
+        let entry = Entry {
+            meta,
+            stats: self.list("*", meta),
+            handler: Arc::new(handler) as _,
+        };
+        insert(&mut self.observers_of_all, entry);
+    }
+
+    /// The handlers of an event; `None` is the one branch that an event without handlers costs.
+    pub(crate) fn chain<E: Event>(&self) -> Option<&Chain<E>> {
+        self.chains
+            .get(&TypeId::of::<E>())
+            .and_then(|chain| chain.downcast_ref())
+    }
+
+    pub(crate) fn observers_of_all(&self) -> &[Entry<dyn ObserverOfAll>] {
+        &self.observers_of_all
+    }
+
+    fn chain_mut<E: Event>(&mut self) -> &mut Chain<E> {
+        self.chains
+            .entry(TypeId::of::<E>())
+            .or_insert_with(|| Box::new(Chain::<E>::default()))
+            .downcast_mut()
+            .expect("the reason it is a chain of `E`: it was put under the type id of `E`")
+    }
+
+    fn list(&mut self, event: &'static str, meta: Meta) -> Arc<HandlerStats> {
+        let stats = Arc::new(HandlerStats::default());
+        self.listed.push(ListedHandler {
+            event,
+            meta,
+            stats: Arc::clone(&stats),
+        });
+        stats
+    }
+}
+
+impl std::fmt::Debug for Registry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list()
+            .entries(self.listed.iter().map(|listed| listed.meta.path))
+            .finish()
+    }
+}
+
+impl HandlerConfig {
+    fn check(&self, linked: &[&'static str]) -> Result<(), RegistryError> {
+        let named = [
+            ("handlers.disable", &self.disable),
+            ("expect_handlers", &self.expect),
+        ]
+        .into_iter()
+        .flat_map(|(setting, paths)| paths.iter().map(move |path| (setting, path)))
+        .chain(self.order.keys().map(|path| ("handlers.order", path)));
+        for (setting, path) in named {
+            if !linked.contains(&path.as_str()) {
+                return Err(RegistryError::Unknown {
+                    setting,
+                    path: path.clone(),
+                    linked: if linked.is_empty() {
+                        "none".to_owned()
+                    } else {
+                        linked.join(", ")
+                    },
+                });
+            }
+        }
+        match self.expect.iter().find(|path| self.disable.contains(path)) {
+            Some(path) => Err(RegistryError::ExpectedAndDisabled { path: path.clone() }),
+            None => Ok(()),
+        }
+    }
+}
+
+fn insert<H: ?Sized>(entries: &mut Vec<Entry<H>>, entry: Entry<H>) {
+    let key = |meta: &Meta| (meta.order, meta.path);
+    let at = entries.partition_point(|other| key(&other.meta) <= key(&entry.meta));
+    entries.insert(at, entry);
+}
+
+fn place(meta: &Meta) -> String {
+    format!("{}:{}", meta.file, meta.line)
+}
+
+/// The phases in the order in which they run, for listings.
+pub const PHASES: [Phase; 3] = [Phase::Before, Phase::After, Phase::Observe];

@@ -1,0 +1,4 @@
+#[before(order = "first", tabel = "Order")]
+fn limit_guests(event: &LoginAsGuest) -> Result<Flow<LoginAsGuest>> {
+    Ok(Flow::Continue)
+}

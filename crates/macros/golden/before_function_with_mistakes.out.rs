@@ -1,0 +1,36 @@
+::core::compile_error! {
+    "`order` is a whole number, like `order = -10`"
+}
+::core::compile_error! {
+    "unknown option `tabel`; the options are `order`, `timeout`, `on_failure`, `collect` and `events`"
+}
+::core::compile_error! {
+    "a before handler is async; write `async fn`\nexpected `async fn limit_guests(event: &mut LoginAsGuest, ctx: &Context) -> Result<Flow<LoginAsGuest>>`"
+}
+::core::compile_error! {
+    "the first argument is the event as `&mut ..`, to be changed or not"
+}
+::core::compile_error! {
+    "a before handler takes two arguments, the event and the context"
+}
+#[allow(
+    clippy::needless_pass_by_ref_mut,
+    clippy::needless_pass_by_value,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::unnecessary_wraps,
+    clippy::unused_async,
+    reason = "the signature of a handler is not its author's choice"
+)]
+fn limit_guests(event: &LoginAsGuest) -> Result<Flow<LoginAsGuest>> {
+    Ok(Flow::Continue)
+}
+#[doc(hidden)]
+#[allow(
+    dead_code,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    non_camel_case_types,
+    unreachable_pub,
+    reason = "shares the function's name, in the type namespace"
+)]
+struct limit_guests {}

@@ -1,0 +1,34 @@
+#[::vestibule::__private::async_trait]
+impl Before<Register> for Invitations {
+    async fn before(
+        &self,
+        event: &mut Register,
+        _ctx: &Context,
+    ) -> Result<Flow<Register>> {
+        self.check(event)
+    }
+}
+const _: () = {
+    impl ::vestibule::__private::Handler for Invitations {
+        const REGISTRATION: ::vestibule::__private::Registration = ::vestibule::__private::Registration::new(
+            ::vestibule::__private::Meta {
+                path: ::core::concat!(::core::module_path!(), "::Invitations"),
+                phase: ::vestibule::__private::Phase::Before,
+                order: 5i32,
+                timeout: ::vestibule::__private::DEFAULT_TIMEOUT,
+                on_failure: ::vestibule::__private::OnFailure::Closed,
+                file: ::core::file!(),
+                line: ::core::line!(),
+            },
+            |registry, meta| {
+                registry
+                    .before::<
+                        Register,
+                    >(meta, <Invitations as ::core::default::Default>::default());
+            },
+        );
+    }
+    ::vestibule::__private::inventory::submit! {
+        < Invitations as ::vestibule::__private::Handler > ::REGISTRATION
+    }
+};

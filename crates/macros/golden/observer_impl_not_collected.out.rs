@@ -1,0 +1,28 @@
+#[::vestibule::__private::async_trait]
+impl ObserverOfAll for trail::Recorder {
+    async fn observe(&self, seen: &SeenAny, _witness: &Witness) -> Result<()> {
+        self.record(seen)
+    }
+}
+const _: () = {
+    impl ::vestibule::__private::Handler for trail::Recorder {
+        const REGISTRATION: ::vestibule::__private::Registration = ::vestibule::__private::Registration::new(
+            ::vestibule::__private::Meta {
+                path: ::core::concat!(::core::module_path!(), "::Recorder"),
+                phase: ::vestibule::__private::Phase::Observe,
+                order: 0i32,
+                timeout: ::vestibule::__private::DEFAULT_TIMEOUT,
+                on_failure: ::vestibule::__private::OnFailure::Closed,
+                file: ::core::file!(),
+                line: ::core::line!(),
+            },
+            |registry, meta| {
+                registry
+                    .observer_of_all(
+                        meta,
+                        <trail::Recorder as ::core::default::Default>::default(),
+                    );
+            },
+        );
+    }
+};

@@ -1,0 +1,114 @@
+//! What an attribute stands on, as it was written.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::{
+    Attribute, ItemImpl, Result, Signature, Type, Visibility,
+    parse::{Parse, ParseStream},
+};
+
+/// Which of the attributes it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Before,
+    After,
+    Observe,
+}
+
+impl Phase {
+    const ALL: [Self; 3] = [Self::Before, Self::After, Self::Observe];
+
+    /// The phase whose handlers implement the trait of this name.
+    pub(crate) fn of_trait(name: &Ident) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|phase| phase.traits().iter().any(|of_phase| name == of_phase))
+    }
+
+    /// The attribute's name, and that of the method in its traits.
+    pub(crate) const fn attribute(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::After => "after",
+            Self::Observe => "observe",
+        }
+    }
+
+    /// The traits whose impls are handlers of this phase.
+    pub(crate) const fn traits(self) -> &'static [&'static str] {
+        match self {
+            Self::Before => &["Before"],
+            Self::After => &["After"],
+            Self::Observe => &["Observer", "ObserverOfAll"],
+        }
+    }
+
+    /// The trait that belongs to one event.
+    pub(crate) const fn trait_name(self) -> &'static str {
+        self.traits()[0]
+    }
+
+    /// What messages call a handler of this phase.
+    pub(crate) const fn handler(self) -> &'static str {
+        match self {
+            Self::Before => "a before handler",
+            Self::After => "an after handler",
+            Self::Observe => "an observer",
+        }
+    }
+}
+
+/// What the attribute stands on.
+pub(crate) enum Item {
+    Function(Function),
+    Impl(Box<ItemImpl>),
+    /// Anything else.
+    Other,
+}
+
+/// A function. Its body is not looked at, so that it may be unfinished: editors expand attributes
+/// while somebody is typing.
+pub(crate) struct Function {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) signature: Signature,
+}
+
+impl Item {
+    pub(crate) fn of(tokens: &TokenStream) -> Self {
+        if let Ok(function) = syn::parse2(tokens.clone()) {
+            return Self::Function(function);
+        }
+        match syn::parse2(tokens.clone()) {
+            Ok(item) => Self::Impl(Box::new(item)),
+            Err(_) => Self::Other,
+        }
+    }
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let function = Self {
+            attributes: input.call(Attribute::parse_outer)?,
+            visibility: input.parse()?,
+            signature: input.parse()?,
+        };
+        input.parse::<TokenStream>()?;
+        Ok(function)
+    }
+}
+
+/// A type without the invisible brackets that a macro of the user's may have put around it.
+pub(crate) fn ungrouped(mut ty: &Type) -> &Type {
+    while let Type::Group(syn::TypeGroup { elem, .. }) | Type::Paren(syn::TypeParen { elem, .. }) =
+        ty
+    {
+        ty = elem;
+    }
+    ty
+}
+
+/// Whether two pieces of code are the same text.
+pub(crate) fn same(one: impl ToTokens, other: impl ToTokens) -> bool {
+    one.to_token_stream().to_string() == other.to_token_stream().to_string()
+}

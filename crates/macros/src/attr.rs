@@ -1,0 +1,211 @@
+//! What stands in the parentheses of an attribute.
+
+use std::time::Duration;
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::{
+    Error, ExprUnary, Lit, LitBool, LitStr, Result, Token, Type, UnOp,
+    parse::{Parse, ParseStream, Parser},
+    punctuated::Punctuated,
+};
+
+use crate::mistakes::Mistakes;
+
+/// The longest time that a handler may ask for.
+const LONGEST: Duration = Duration::from_secs(600);
+
+const KNOWN: &str = "`order`, `timeout`, `on_failure`, `collect` and `events`";
+
+/// The options of an attribute; what was not given has its default.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) order: i32,
+    /// None for the engine's own.
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) open_on_failure: bool,
+    pub(crate) do_not_collect: bool,
+    pub(crate) events: Option<Vec<Type>>,
+    given: Vec<Ident>,
+}
+
+impl Options {
+    /// Reads what can be read, and reports the rest.
+    pub(crate) fn parse(tokens: TokenStream, mistakes: &mut Mistakes) -> Self {
+        let mut options = Self::default();
+        for part in split_at_commas(tokens) {
+            if let Err(mistake) = syn::parse2::<Part>(part).and_then(|part| options.take(part)) {
+                mistakes.add(mistake);
+            }
+        }
+        options
+    }
+
+    /// The name of an option as it was written, to point at.
+    pub(crate) fn given(&self, name: &str) -> Option<&Ident> {
+        self.given.iter().find(|given| *given == name)
+    }
+
+    fn take(&mut self, Part { name, value }: Part) -> Result<()> {
+        if self.given.contains(&name) {
+            let text = format!("`{name}` is given twice; take one of them away");
+            return Err(Error::new(name.span(), text));
+        }
+        match name.to_string().as_str() {
+            "order" => self.order = order(value, &name)?,
+            "timeout" => self.timeout = Some(timeout(value, &name)?),
+            "on_failure" => self.open_on_failure = open_on_failure(value, &name)?,
+            "collect" => self.do_not_collect = !collect(value, &name)?,
+            "events" => self.events = Some(events(value, &name)?),
+            _ => {
+                let text = format!("unknown option `{name}`; the options are {KNOWN}");
+                return Err(Error::new(name.span(), text));
+            }
+        }
+        self.given.push(name);
+        Ok(())
+    }
+}
+
+/// One option: a name, and what follows the sign `=`.
+struct Part {
+    name: Ident,
+    value: TokenStream,
+}
+
+impl Parse for Part {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let Ok(name) = input.parse::<Ident>() else {
+            let text = format!("expected an option like `order = -10`; the options are {KNOWN}");
+            return Err(Error::new_spanned(input.parse::<TokenStream>()?, text));
+        };
+        // Without a sign the value is empty, and whoever reads it says what belongs there.
+        let value = match input.parse::<Option<Token![=]>>()? {
+            Some(_) => input.parse()?,
+            None => {
+                input.parse::<TokenStream>()?;
+                TokenStream::new()
+            }
+        };
+        Ok(Self { name, value })
+    }
+}
+
+fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
+    let mut parts = vec![TokenStream::new()];
+    for token in tokens {
+        match (&token, parts.last_mut()) {
+            (TokenTree::Punct(punct), _) if punct.as_char() == ',' => {
+                parts.push(TokenStream::new())
+            }
+            (_, Some(part)) => part.extend([token]),
+            (_, None) => parts.push(token.into()),
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// An error at the value, or at the option's name where there is no value.
+fn wrong(value: TokenStream, name: &Ident, text: &str) -> Error {
+    if value.is_empty() {
+        Error::new(name.span(), text)
+    } else {
+        Error::new_spanned(value, text)
+    }
+}
+
+fn order(value: TokenStream, name: &Ident) -> Result<i32> {
+    let (sign, number) = match syn::parse2::<ExprUnary>(value.clone()) {
+        Ok(ExprUnary {
+            op: UnOp::Neg(_),
+            expr,
+            ..
+        }) => ("-", quote::quote!(#expr)),
+        _ => ("", value.clone()),
+    };
+    match syn::parse2(number) {
+        Ok(Lit::Int(number)) if number.suffix().is_empty() => {
+            format!("{sign}{}", number.base10_digits())
+                .parse()
+                .map_err(|_| {
+                    let text = format!("`order` is a number from {} to {}", i32::MIN, i32::MAX);
+                    wrong(value, name, &text)
+                })
+        }
+        _ => Err(wrong(
+            value,
+            name,
+            "`order` is a whole number, like `order = -10`",
+        )),
+    }
+}
+
+fn timeout(value: TokenStream, name: &Ident) -> Result<Duration> {
+    const FORM: &str =
+        "`timeout` is a whole number with a unit (ms, s or m) in quotes, like `timeout = \"2s\"`";
+    let read = |text: &str| {
+        let digits = text.find(|c: char| !c.is_ascii_digit())?;
+        let number = text[..digits].parse::<u64>().ok()?;
+        match &text[digits..] {
+            "ms" => Some(Duration::from_millis(number)),
+            "s" => Some(Duration::from_secs(number)),
+            "m" => number.checked_mul(60).map(Duration::from_secs),
+            _ => None,
+        }
+    };
+    match syn::parse2::<LitStr>(value.clone())
+        .ok()
+        .and_then(|text| read(&text.value()))
+    {
+        None => Err(wrong(value, name, FORM)),
+        Some(Duration::ZERO) => Err(wrong(
+            value,
+            name,
+            "a handler needs more time than none at all",
+        )),
+        Some(time) if time > LONGEST => Err(wrong(
+            value,
+            name,
+            "a call cannot wait longer than 10 minutes for a handler",
+        )),
+        Some(time) => Ok(time),
+    }
+}
+
+fn open_on_failure(value: TokenStream, name: &Ident) -> Result<bool> {
+    let text = syn::parse2::<LitStr>(value.clone()).map(|text| text.value());
+    match text.as_deref() {
+        Ok("open") => Ok(true),
+        Ok("closed") => Ok(false),
+        _ => Err(wrong(
+            value,
+            name,
+            "`on_failure` is \"closed\" (the call fails too) or \"open\" (the call goes on)",
+        )),
+    }
+}
+
+fn collect(value: TokenStream, name: &Ident) -> Result<bool> {
+    syn::parse2::<LitBool>(value.clone())
+        .map(|collect| collect.value)
+        .map_err(|_| {
+            wrong(
+                value,
+                name,
+                "`collect` is `true` or `false`; with `false` only tests run the handler",
+            )
+        })
+}
+
+fn events(value: TokenStream, name: &Ident) -> Result<Vec<Type>> {
+    const FORM: &str = "`events` is a list, like `events = [Login, LoginByObjectId]`";
+    let list = |input: ParseStream<'_>| {
+        let content;
+        syn::bracketed!(content in input);
+        Punctuated::<Type, Token![,]>::parse_terminated(&content)
+    };
+    match list.parse2(value.clone()) {
+        Ok(events) if !events.is_empty() => Ok(events.into_iter().collect()),
+        _ => Err(wrong(value, name, FORM)),
+    }
+}

@@ -1,0 +1,106 @@
+//! The catalogue: which tables and columns there are.
+
+use sea_query::{Expr, ExprTrait, Order, SelectStatement};
+use vestibule_model::{Catalogue, Column, ColumnType, Table};
+use vestibule_storage::StorageError;
+
+use crate::{
+    Query, Row,
+    decode::Cells,
+    names::{column, table},
+};
+
+/// A table, once for every column, which goes with it.
+#[derive(Debug)]
+pub struct CatalogueRow {
+    table: String,
+    system: bool,
+    column: Option<Column>,
+}
+
+/// All tables and columns. Put together by [`assemble`].
+pub fn tables_and_columns() -> Query<CatalogueRow> {
+    let mut select = SelectStatement::new();
+    select
+        .columns([table::NAME, table::SYSTEM].map(|name| (table::TABLE, name)))
+        .columns(
+            [
+                column::NAME,
+                column::TYPE,
+                column::SIZE,
+                column::REQUIRED,
+                column::UNIQUE,
+                column::INDEXED,
+                column::SYSTEM,
+                column::IDENTITY,
+            ]
+            .map(|name| (column::TABLE, name)),
+        )
+        .from(table::TABLE)
+        .left_join(
+            column::TABLE,
+            Expr::col((column::TABLE, column::TABLE_NAME)).equals((table::TABLE, table::NAME)),
+        )
+        .order_by((table::TABLE, table::NAME), Order::Asc)
+        .order_by((column::TABLE, column::POSITION), Order::Asc);
+    Query::new(select, decode)
+}
+
+/// Puts together what [`tables_and_columns`] answered.
+pub fn assemble(rows: Vec<CatalogueRow>) -> Catalogue {
+    let mut tables: Vec<Table> = Vec::new();
+    for row in rows {
+        if tables.last().is_none_or(|last| last.name != row.table) {
+            tables.push(Table {
+                name: row.table,
+                system: row.system,
+                columns: Vec::new(),
+            });
+        }
+        if let Some(last) = tables.last_mut() {
+            last.columns.extend(row.column);
+        }
+    }
+    Catalogue { tables }
+}
+
+fn decode(row: &dyn Row) -> Result<CatalogueRow, StorageError> {
+    let mut cells = Cells::new(row, table::TABLE);
+    let table = cells.text(table::NAME)?;
+    cells.of_row(table);
+    let system = cells.boolean(table::SYSTEM)?;
+    cells.of_table(column::TABLE);
+    let column = match cells.maybe_text(column::NAME)? {
+        Some(name) => Some(decode_column(&mut cells, table, name)?),
+        None => None,
+    };
+    Ok(CatalogueRow {
+        table: table.to_owned(),
+        system,
+        column,
+    })
+}
+
+fn decode_column(
+    cells: &mut Cells<'_>,
+    table: &str,
+    name: &str,
+) -> Result<Column, StorageError> {
+    cells.of_row(format!("{table}.{name}"));
+    let column_type = cells.text(column::TYPE)?;
+    Ok(Column {
+        name: name.to_owned(),
+        column_type: ColumnType::from_name(column_type)
+            .ok_or_else(|| cells.corrupt(column::TYPE))?,
+        size: cells
+            .cell(column::SIZE, Row::integer)?
+            .map(u32::try_from)
+            .transpose()
+            .map_err(|_| cells.corrupt(column::SIZE))?,
+        required: cells.boolean(column::REQUIRED)?,
+        unique: cells.boolean(column::UNIQUE)?,
+        indexed: cells.boolean(column::INDEXED)?,
+        system: cells.boolean(column::SYSTEM)?,
+        identity: cells.boolean(column::IDENTITY)?,
+    })
+}

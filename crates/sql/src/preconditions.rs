@@ -1,0 +1,50 @@
+use sea_query::{Expr, ExprTrait};
+use vestibule_storage::{Precondition, StorageError};
+
+use crate::{
+    Step, Then, failed_logins,
+    names::users,
+    sessions,
+    users::hold,
+};
+
+/// The step that goes on only if `precondition` holds.
+pub(crate) fn step(precondition: Precondition) -> Result<Step, StorageError> {
+    let step = match &precondition {
+        Precondition::UserExists(id) => Step::new(hold(id), Then::FindsRow(precondition)),
+        Precondition::UserStatusIs(id, status) => {
+            let mut select = hold(id);
+            select.and_where(Expr::col((users::TABLE, users::USER_STATUS)).eq(status.as_str()));
+            Step::new(select, Then::FindsRow(precondition))
+        }
+        Precondition::PasswordIs(id, password) => {
+            let column = Expr::col((users::TABLE, users::PASSWORD));
+            let mut select = hold(id);
+            select.and_where(match password {
+                Some(password) => column.eq(password.as_phc()),
+                None => column.is_null(),
+            });
+            Step::new(select, Then::FindsRow(precondition))
+        }
+        Precondition::SessionsAre(user_id, selectors) => {
+            let selectors = selectors.clone();
+            Step::new(
+                sessions::selectors_of(user_id),
+                Then::FindsExactly(precondition, selectors),
+            )
+        }
+        // Nobody has fewer than none, and the select of the next arm finds only who has failed.
+        Precondition::FewerFailedLogins { than: 0, .. } => {
+            return Err(StorageError::Refused { precondition });
+        }
+        Precondition::FewerFailedLogins {
+            user_id,
+            than,
+            since,
+        } => Step::new(
+            failed_logins::at_least(user_id, *than, *since),
+            Then::FindsNone(precondition),
+        ),
+    };
+    Ok(step)
+}

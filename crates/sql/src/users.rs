@@ -1,0 +1,283 @@
+//! The table `Users`: reads, and the statements of its changes.
+
+use std::sync::Arc;
+
+use sea_query::{
+    DeleteStatement, DynIden, Expr, ExprTrait, Func, InsertStatement, IntoIden, Order,
+    SelectStatement, UpdateStatement, Value as Sql,
+};
+use vestibule_model::{
+    Catalogue, Column, ObjectId, PasswordHash, Properties, Timestamp, User, UserStatus,
+};
+use vestibule_storage::{Account, FailedLogins, NewUser, StorageError, UserQuery, UserUpdate};
+
+use crate::{
+    Query, Row,
+    decode::Cells,
+    names::{failed_login, users},
+    statement::insert_into,
+    typed,
+};
+
+/// The columns of `Users` that are not properties: what is a field of [`User`], and the password.
+const NOT_PROPERTIES: [&str; 7] = [
+    users::OBJECT_ID,
+    users::OWNER_ID,
+    users::CREATED,
+    users::UPDATED,
+    users::LAST_LOGIN,
+    users::USER_STATUS,
+    users::PASSWORD,
+];
+
+/// The user with this id.
+pub fn by_id(catalogue: &Arc<Catalogue>, id: &ObjectId) -> Query<User> {
+    let mut select = select_users(catalogue);
+    select.and_where(has_id(id));
+    users_from(catalogue, select)
+}
+
+/// A page of users, the newest first, with the greater id first among those of one millisecond.
+pub fn page(catalogue: &Arc<Catalogue>, query: &UserQuery) -> Query<User> {
+    let mut select = select_users(catalogue);
+    if let Some(owner_id) = &query.owner_id {
+        select.and_where(owned_by(owner_id));
+    }
+    select
+        .order_by((users::TABLE, users::CREATED), Order::Desc)
+        .order_by((users::TABLE, users::OBJECT_ID), Order::Desc)
+        .limit(at_most_i64(query.page_size))
+        .offset(at_most_i64(query.offset));
+    users_from(catalogue, select)
+}
+
+/// The user with this id, and what a login needs to know.
+pub fn account_by_id(catalogue: &Arc<Catalogue>, id: &ObjectId) -> Query<Account> {
+    let mut select = select_users(catalogue);
+    select.and_where(has_id(id));
+    accounts_from(catalogue, select)
+}
+
+/// The user with this identity, and what a login needs to know.
+pub fn account_by_identity(catalogue: &Arc<Catalogue>, identity: &str) -> Query<Account> {
+    let mut select = select_users(catalogue);
+    let column = (users::TABLE.into_iden(), identity_column(catalogue));
+    select.and_where(Expr::col(column).eq(identity));
+    accounts_from(catalogue, select)
+}
+
+/// Makes a user.
+pub(crate) fn insert(
+    catalogue: &Catalogue,
+    new_user: &NewUser,
+) -> Result<InsertStatement, StorageError> {
+    let user = &new_user.user;
+    let owner_id = user.owner_id.as_ref().map(ObjectId::as_str);
+    let password = new_user.password.as_ref().map(PasswordHash::as_phc);
+    let mut cells: Vec<(DynIden, Expr)> = vec![
+        (users::OBJECT_ID.into_iden(), user.id().as_str().into()),
+        (users::OWNER_ID.into_iden(), owner_id.into()),
+        (users::CREATED.into_iden(), user.created.as_millis().into()),
+        (users::UPDATED.into_iden(), millis(user.updated).into()),
+        (users::LAST_LOGIN.into_iden(), millis(user.last_login).into()),
+        (users::USER_STATUS.into_iden(), user.status.as_str().into()),
+        (users::PASSWORD.into_iden(), password.into()),
+    ];
+    cells.extend(property_cells(catalogue, &user.properties)?);
+    Ok(insert_into(users::TABLE, cells))
+}
+
+/// Changes the named columns of a user, and `updated`.
+pub(crate) fn update(
+    catalogue: &Catalogue,
+    change: &UserUpdate,
+) -> Result<UpdateStatement, StorageError> {
+    let mut update = update_of(&change.id);
+    update.values(property_cells(catalogue, &change.properties)?);
+    if let Some(password) = &change.password {
+        update.value(users::PASSWORD, password.as_phc());
+    }
+    update.value(users::UPDATED, change.at.as_millis());
+    Ok(update)
+}
+
+/// Changes what a user may do, and `updated`.
+pub(crate) fn set_status(id: &ObjectId, status: UserStatus, at: Timestamp) -> UpdateStatement {
+    let mut update = update_of(id);
+    update
+        .value(users::USER_STATUS, status.as_str())
+        .value(users::UPDATED, at.as_millis());
+    update
+}
+
+/// Writes down a login. It is no change of the record: `updated` stays.
+pub(crate) fn record_login(id: &ObjectId, at: Timestamp) -> UpdateStatement {
+    let mut update = update_of(id);
+    update.value(users::LAST_LOGIN, at.as_millis());
+    update
+}
+
+/// Removes the row of a user.
+pub(crate) fn remove(id: &ObjectId) -> DeleteStatement {
+    let mut delete = DeleteStatement::new();
+    delete.from_table(users::TABLE).and_where(has_id(id));
+    delete
+}
+
+/// Finds the row of a user, and on engines that lock rows keeps it as it is until the step ends.
+pub(crate) fn hold(id: &ObjectId) -> SelectStatement {
+    let mut select = SelectStatement::new();
+    select
+        .column((users::TABLE, users::OBJECT_ID))
+        .from(users::TABLE)
+        .and_where(has_id(id))
+        .lock_exclusive();
+    select
+}
+
+fn update_of(id: &ObjectId) -> UpdateStatement {
+    let mut update = UpdateStatement::new();
+    update.table(users::TABLE).and_where(has_id(id));
+    update
+}
+
+fn has_id(id: &ObjectId) -> Expr {
+    Expr::col((users::TABLE, users::OBJECT_ID)).eq(id.as_str())
+}
+
+/// Nearly everybody owns the own row only, which the primary key finds; the rest is in a partial
+/// index that a guest, owning itself, has no entry in. Hence the two halves.
+fn owned_by(owner_id: &ObjectId) -> Expr {
+    let owned = || Expr::col((users::TABLE, users::OWNER_ID)).eq(owner_id.as_str());
+    let by_somebody_else =
+        Expr::col((users::TABLE, users::OWNER_ID)).not_equals((users::TABLE, users::OBJECT_ID));
+    has_id(owner_id)
+        .and(owned())
+        .or(owned().and(by_somebody_else))
+}
+
+/// The columns of `Users` that are properties, in the order of the catalogue.
+fn properties(catalogue: &Catalogue) -> impl Iterator<Item = &Column> {
+    catalogue
+        .table(users::TABLE)
+        .into_iter()
+        .flat_map(|table| &table.columns)
+        .filter(|column| !NOT_PROPERTIES.contains(&column.name.as_str()))
+}
+
+fn property_cells(
+    catalogue: &Catalogue,
+    values: &Properties,
+) -> Result<Vec<(DynIden, Expr)>, StorageError> {
+    values
+        .iter()
+        .map(|(name, value)| {
+            let column = properties(catalogue)
+                .find(|column| column.name == *name)
+                .ok_or_else(|| StorageError::UnknownColumn {
+                    table: users::TABLE.to_owned(),
+                    column: name.clone(),
+                })?;
+            let value: Sql = typed::bind(users::TABLE, column, value)?;
+            Ok((name.clone().into_iden(), value.into()))
+        })
+        .collect()
+}
+
+fn identity_column(catalogue: &Catalogue) -> DynIden {
+    properties(catalogue)
+        .find(|column| column.identity)
+        // The first migration makes such a column, and nobody can remove it.
+        .map_or_else(|| "email".into_iden(), |column| column.name.clone().into_iden())
+}
+
+fn select_users(catalogue: &Catalogue) -> SelectStatement {
+    let mut select = SelectStatement::new();
+    select
+        .columns([
+            (users::TABLE, users::OBJECT_ID),
+            (users::TABLE, users::OWNER_ID),
+            (users::TABLE, users::CREATED),
+            (users::TABLE, users::UPDATED),
+            (users::TABLE, users::LAST_LOGIN),
+            (users::TABLE, users::USER_STATUS),
+        ])
+        .columns(
+            properties(catalogue)
+                .map(|column| (users::TABLE.into_iden(), column.name.clone().into_iden())),
+        )
+        .from(users::TABLE);
+    select
+}
+
+fn users_from(catalogue: &Arc<Catalogue>, select: SelectStatement) -> Query<User> {
+    let catalogue = Arc::clone(catalogue);
+    Query::new(select, move |row| {
+        decode_user(&mut Cells::new(row, users::TABLE), &catalogue)
+    })
+}
+
+fn accounts_from(catalogue: &Arc<Catalogue>, mut select: SelectStatement) -> Query<Account> {
+    select
+        .column((users::TABLE, users::PASSWORD))
+        .expr(or_zero(failed_login::COUNT))
+        .expr(or_zero(failed_login::LAST))
+        .left_join(
+            failed_login::TABLE,
+            Expr::col((failed_login::TABLE, failed_login::USER_ID))
+                .equals((users::TABLE, users::OBJECT_ID)),
+        );
+    let catalogue = Arc::clone(catalogue);
+    Query::new(select, move |row| decode_account(row, &catalogue))
+}
+
+/// A column of the failed logins; zero for whoever has none.
+fn or_zero(column: &'static str) -> Expr {
+    Func::coalesce([Expr::col((failed_login::TABLE, column)), Expr::val(0_i64)]).into()
+}
+
+fn decode_account(row: &dyn Row, catalogue: &Catalogue) -> Result<Account, StorageError> {
+    let mut cells = Cells::new(row, users::TABLE);
+    let user = decode_user(&mut cells, catalogue)?;
+    let password = cells
+        .maybe_text(users::PASSWORD)?
+        .map(|phc| PasswordHash::from_phc(phc.to_owned()));
+    cells.of_table(failed_login::TABLE);
+    let failed_logins = FailedLogins {
+        count: cells.count(failed_login::COUNT)?,
+        last: cells.activity_time(failed_login::LAST)?,
+    };
+    Ok(Account {
+        user,
+        password,
+        failed_logins,
+    })
+}
+
+fn decode_user(cells: &mut Cells<'_>, catalogue: &Catalogue) -> Result<User, StorageError> {
+    let id = cells.object_id(users::OBJECT_ID)?;
+    cells.of_row(id.as_str());
+    let owner_id = cells.maybe_object_id(users::OWNER_ID)?;
+    let created = cells.timestamp(users::CREATED)?;
+    let updated = cells.maybe_timestamp(users::UPDATED)?;
+    let last_login = cells.maybe_timestamp(users::LAST_LOGIN)?;
+    let status = cells.user_status(users::USER_STATUS)?;
+    let mut user = User::new(id, status, created);
+    user.owner_id = owner_id;
+    user.updated = updated;
+    user.last_login = last_login;
+    for column in properties(catalogue) {
+        let value = typed::read(cells, column)?;
+        user.properties.insert(column.name.clone(), value);
+    }
+    Ok(user)
+}
+
+fn millis(timestamp: Option<Timestamp>) -> Option<i64> {
+    timestamp.map(Timestamp::as_millis)
+}
+
+/// No database counts further than this, and no table has as many rows.
+fn at_most_i64(number: u64) -> u64 {
+    Ord::min(number, i64::MAX.unsigned_abs())
+}

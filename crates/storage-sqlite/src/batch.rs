@@ -1,0 +1,158 @@
+use rusqlite::{Connection, Params, Statement, params_from_iter};
+use vestibule_model::{Catalogue, Selector};
+use vestibule_sql::Then;
+use vestibule_storage::{Applied, StorageError};
+
+use crate::{
+    catalogue::{self, SharedCatalogue},
+    error,
+    render::RenderedStep,
+    writer::Job,
+};
+
+/// Makes the jobs in one transaction, each in a savepoint of its own, and answers each.
+///
+/// Nobody hears of success before the commit. A job that fails undoes itself alone; a lost
+/// transaction (full disk, I/O error, no memory) or a failed commit fails every job.
+pub(crate) fn run(connection: &Connection, catalogue: &SharedCatalogue, jobs: Vec<Job>) {
+    match commit(connection, &catalogue.current(), &jobs) {
+        Ok(results) => {
+            for (job, result) in jobs.into_iter().zip(results) {
+                // Whoever does not wait for the answer any more does not want to know.
+                let _ = job.reply.send(result);
+            }
+        }
+        Err(error) => {
+            tracing::error!(jobs = jobs.len(), %error, "a batch of writes was lost");
+            give_up(connection, catalogue);
+            for job in jobs {
+                let _ = job.reply.send(Err(error.clone()));
+            }
+        }
+    }
+}
+
+/// Undoes whatever a batch left behind and reads the catalogue again, which the batch may have
+/// believed to be changed.
+pub(crate) fn give_up(connection: &Connection, catalogue: &SharedCatalogue) {
+    if !connection.is_autocommit()
+        && let Err(error) = run_plain(connection, "ROLLBACK")
+    {
+        tracing::error!(%error, "the rollback of a batch failed");
+    }
+    match catalogue::load(connection) {
+        Ok(loaded) => catalogue.replace(loaded),
+        Err(error) => tracing::error!(%error, "the catalogue could not be read again"),
+    }
+}
+
+/// What came of each job; an error if nothing came of any.
+fn commit(
+    connection: &Connection,
+    catalogue: &Catalogue,
+    jobs: &[Job],
+) -> Result<Vec<Result<Applied, StorageError>>, StorageError> {
+    run_plain(connection, "BEGIN IMMEDIATE")?;
+    let results = jobs
+        .iter()
+        .map(|job| in_savepoint(connection, catalogue, &job.steps))
+        .collect::<Result<_, _>>()?;
+    run_plain(connection, "COMMIT")?;
+    Ok(results)
+}
+
+/// What came of one job; an outer error if the whole transaction is lost.
+fn in_savepoint(
+    connection: &Connection,
+    catalogue: &Catalogue,
+    steps: &[RenderedStep],
+) -> Result<Result<Applied, StorageError>, StorageError> {
+    run_plain(connection, "SAVEPOINT job")?;
+    let result = make(connection, catalogue, steps);
+    // A full disk, an I/O error and lack of memory make SQLite roll back everything by itself.
+    // What came before this job is gone then, and what comes after it must not run on its own.
+    if connection.is_autocommit() {
+        return Err(match result {
+            Err(error @ StorageError::Unavailable { .. }) => error,
+            _ => StorageError::unavailable("the database ended the transaction by itself"),
+        });
+    }
+    if result.is_err() {
+        run_plain(connection, "ROLLBACK TO job")?;
+    }
+    run_plain(connection, "RELEASE job")?;
+    Ok(result)
+}
+
+/// Runs the steps up to the first that fails.
+fn make(
+    connection: &Connection,
+    catalogue: &Catalogue,
+    steps: &[RenderedStep],
+) -> Result<Applied, StorageError> {
+    let mut applied = Applied::default();
+    for step in steps {
+        take(connection, catalogue, step, &mut applied)?;
+    }
+    Ok(applied)
+}
+
+/// Runs one step.
+fn take(
+    connection: &Connection,
+    catalogue: &Catalogue,
+    step: &RenderedStep,
+    applied: &mut Applied,
+) -> Result<(), StorageError> {
+    let of_step = |error| error::of_step(error, catalogue, &step.then);
+    let mut statement = connection
+        .prepare_cached(&step.statement.sql)
+        .map_err(of_step)?;
+    let values = params_from_iter(&step.statement.values.0);
+    let (holds, precondition) = match &step.then {
+        Then::GoOn | Then::Inserts(_) | Then::RefersTo(_) => {
+            statement.execute(values).map_err(of_step)?;
+            return Ok(());
+        }
+        Then::CollectsEnded => {
+            let mut ended = selectors(&mut statement, values).map_err(of_step)?;
+            ended.sort_unstable();
+            applied.ended.append(&mut ended);
+            return Ok(());
+        }
+        Then::ChangesOne(precondition) => {
+            let changed = statement.execute(values).map_err(of_step)?;
+            (changed == 1, precondition)
+        }
+        Then::FindsRow(precondition) => {
+            (statement.exists(values).map_err(of_step)?, precondition)
+        }
+        Then::FindsNone(precondition) => {
+            (!statement.exists(values).map_err(of_step)?, precondition)
+        }
+        Then::FindsExactly(precondition, expected) => {
+            let found = selectors(&mut statement, values).map_err(of_step)?;
+            (found == *expected, precondition)
+        }
+    };
+    if holds {
+        Ok(())
+    } else {
+        Err(StorageError::Refused {
+            precondition: precondition.clone(),
+        })
+    }
+}
+
+fn selectors(
+    statement: &mut Statement<'_>,
+    values: impl Params,
+) -> rusqlite::Result<Vec<Selector>> {
+    let rows = statement.query_map(values, |row| row.get(0).map(Selector::from_bytes))?;
+    rows.collect()
+}
+
+fn run_plain(connection: &Connection, sql: &'static str) -> Result<(), StorageError> {
+    let run = || connection.prepare_cached(sql)?.execute([]);
+    run().map(drop).map_err(StorageError::unavailable)
+}

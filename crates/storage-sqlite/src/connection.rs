@@ -1,0 +1,46 @@
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
+
+use crate::{Durability, SqliteOptions};
+
+/// How many statements a connection keeps compiled. Each combination of columns that an update
+/// names is one; everything else is a few dozen.
+const STATEMENTS_KEPT: usize = 256;
+
+/// Opens the connection of the writer. It must be the first, since it makes the file.
+pub(crate) fn for_writing(options: &SqliteOptions) -> rusqlite::Result<Connection> {
+    let connection = open(options)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let synchronous = match options.durability {
+        Durability::Full => "FULL",
+        Durability::Off => "OFF",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // What a savepoint needs to undo stays in memory, not in a temporary file.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    if let Some(pages) = options.max_page_count {
+        connection.pragma_update(None, "max_page_count", pages)?;
+    }
+    Ok(connection)
+}
+
+/// Opens a connection that cannot change anything.
+pub(crate) fn for_reading(options: &SqliteOptions) -> rusqlite::Result<Connection> {
+    let connection = open(options)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+fn open(options: &SqliteOptions) -> rusqlite::Result<Connection> {
+    // Each connection belongs to one thread, so SQLite's own locks would be for nothing.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(options.database_file(), flags)?;
+    connection.busy_timeout(options.lock_timeout)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    // An unknown column in double quotes is an error, not a text.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    Ok(connection)
+}

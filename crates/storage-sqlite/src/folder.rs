@@ -1,0 +1,50 @@
+use std::{
+    fs::{self, File, TryLockError},
+    io,
+    path::Path,
+};
+
+use crate::{OpenError, SqliteOptions};
+
+/// The data folder, ours alone until this is dropped.
+///
+/// SQLite would let two processes write into one database, but sessions are remembered in memory:
+/// two servers on one folder would not hear of each other's logouts.
+#[derive(Debug)]
+pub(crate) struct FolderLock {
+    // The operating system unlocks it when it is closed, however the process ends.
+    _file: File,
+}
+
+impl FolderLock {
+    /// Makes the folder if it is not there, and takes it.
+    pub(crate) fn take(folder: &Path) -> Result<Self, OpenError> {
+        let unusable = |source| OpenError::Folder {
+            folder: folder.to_owned(),
+            source,
+        };
+        make(folder).map_err(unusable)?;
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(SqliteOptions::lock_file(folder))
+            .map_err(unusable)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(OpenError::InUse {
+                folder: folder.to_owned(),
+            }),
+            Err(TryLockError::Error(source)) => Err(unusable(source)),
+        }
+    }
+}
+
+/// Password hashes will be in there, so a folder that we make is for its owner only.
+fn make(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}

@@ -1,0 +1,159 @@
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use rusqlite::{Connection, params_from_iter};
+use tokio::sync::oneshot;
+use vestibule_sql::{Decoder, Query};
+use vestibule_storage::StorageError;
+
+use crate::{
+    OpenError, SqliteOptions, connection,
+    error::GaveUp,
+    folder::FolderLock,
+    queue::Queue,
+    render::{self, Rendered},
+    row::SqliteRow,
+    worker::Worker,
+};
+
+/// A read, with the reply to its caller inside.
+type Read = Box<dyn FnOnce(&Connection) + Send>;
+
+/// The threads that read, each with a connection of its own and one queue before them all.
+///
+/// A read is one statement, so it is one snapshot, and the statement is reset before the next one
+/// begins: no reader keeps the log of changes from being written back.
+pub(crate) struct Readers {
+    queue: Arc<Queue<Read>>,
+    workers: Vec<Worker>,
+}
+
+impl Readers {
+    pub(crate) fn start(
+        options: &SqliteOptions,
+        lock: &Arc<FolderLock>,
+    ) -> Result<Self, OpenError> {
+        // Made first, so that the threads that did start end when one does not.
+        let mut readers = Self {
+            queue: Arc::new(Queue::new(options.queue_capacity)),
+            workers: Vec::new(),
+        };
+        for number in 0..options.readers.max(1) {
+            let connection =
+                connection::for_reading(options).map_err(|source| OpenError::Database {
+                    file: options.database_file(),
+                    source: source.into(),
+                })?;
+            let queue = Arc::clone(&readers.queue);
+            let name = format!("vestibule-reader-{number}");
+            let worker = Worker::start(name, lock, connection, move |connection| {
+                read(connection, &queue);
+            })
+            .map_err(|source| OpenError::Thread { source })?;
+            readers.workers.push(worker);
+        }
+        Ok(readers)
+    }
+
+    /// All rows that the query answers.
+    pub(crate) async fn all<T: Send + 'static>(
+        &self,
+        query: Query<T>,
+    ) -> Result<Vec<T>, StorageError> {
+        self.ask(query, all).await
+    }
+
+    /// The first row that the query answers, if it answers any.
+    pub(crate) async fn first<T: Send + 'static>(
+        &self,
+        query: Query<T>,
+    ) -> Result<Option<T>, StorageError> {
+        self.ask(query, first).await
+    }
+
+    /// Takes no more reads, makes those it has taken, and waits for the threads to end.
+    pub(crate) async fn close(&self) {
+        self.queue.close();
+        for worker in &self.workers {
+            worker.ended().await;
+        }
+    }
+
+    async fn ask<T: 'static, A: Send + 'static>(
+        &self,
+        query: Query<T>,
+        read: fn(&Connection, &Rendered, &Decoder<T>) -> Result<A, StorageError>,
+    ) -> Result<A, StorageError> {
+        let rendered = render::select(&query.select);
+        let decoder = query.decoder;
+        let (reply, answer) = oneshot::channel();
+        self.queue.push(Box::new(move |connection: &Connection| {
+            // Whoever does not wait for the answer any more does not want to know.
+            let _ = reply.send(read(connection, &rendered, &decoder));
+        }))?;
+        answer
+            .await
+            .map_err(|_| StorageError::unavailable(GaveUp))?
+    }
+}
+
+impl Drop for Readers {
+    /// Lets the threads go, which finish what they have taken; they are not waited for.
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+/// All rows that the query answers.
+pub(crate) fn all<T>(
+    connection: &Connection,
+    query: &Rendered,
+    decoder: &Decoder<T>,
+) -> Result<Vec<T>, StorageError> {
+    rows(connection, query, decoder, usize::MAX)
+}
+
+fn first<T>(
+    connection: &Connection,
+    query: &Rendered,
+    decoder: &Decoder<T>,
+) -> Result<Option<T>, StorageError> {
+    rows(connection, query, decoder, 1).map(|mut rows| rows.pop())
+}
+
+fn rows<T>(
+    connection: &Connection,
+    query: &Rendered,
+    decoder: &Decoder<T>,
+    most: usize,
+) -> Result<Vec<T>, StorageError> {
+    let mut statement = connection
+        .prepare_cached(&query.sql)
+        .map_err(StorageError::unavailable)?;
+    let mut rows = statement
+        .query(params_from_iter(&query.values.0))
+        .map_err(StorageError::unavailable)?;
+    let mut decoded = Vec::new();
+    while decoded.len() < most
+        && let Some(row) = rows.next().map_err(StorageError::unavailable)?
+    {
+        decoded.push(decoder(&SqliteRow(row))?);
+    }
+    Ok(decoded)
+}
+
+/// The life of a reader's thread.
+fn read(connection: &Connection, queue: &Queue<Read>) {
+    loop {
+        // One at a time: the rest is for the other readers.
+        let Some(read) = queue.take(1).pop() else {
+            return;
+        };
+        // The reply of a read that panics is dropped, which its caller sees as an error.
+        if catch_unwind(AssertUnwindSafe(|| read(connection))).is_err() {
+            tracing::error!("a read panicked");
+        }
+    }
+}

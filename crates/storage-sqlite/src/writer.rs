@@ -1,0 +1,93 @@
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+use vestibule_sql::Step;
+use vestibule_storage::{Applied, StorageError};
+
+use crate::{
+    OpenError, SqliteOptions,
+    batch,
+    catalogue::SharedCatalogue,
+    error::GaveUp,
+    folder::FolderLock,
+    queue::{AbandonAtEnd, Queue},
+    render::{self, RenderedStep},
+    worker::Worker,
+};
+
+/// How many jobs share a transaction at most. More would make the first of them wait too long.
+const JOBS_PER_BATCH: usize = 512;
+
+/// The one thread that writes; see the documentation of the crate for what it guarantees.
+pub(crate) struct Writer {
+    queue: Arc<Queue<Job>>,
+    worker: Worker,
+}
+
+/// Steps to make together, and whom to tell what came of them.
+pub(crate) struct Job {
+    pub(crate) steps: Vec<RenderedStep>,
+    pub(crate) reply: oneshot::Sender<Result<Applied, StorageError>>,
+}
+
+impl Writer {
+    pub(crate) fn start(
+        connection: Connection,
+        catalogue: SharedCatalogue,
+        lock: &Arc<FolderLock>,
+        options: &SqliteOptions,
+    ) -> Result<Self, OpenError> {
+        let queue = Arc::new(Queue::new(options.queue_capacity));
+        let worker = Worker::start("vestibule-writer".to_owned(), lock, connection, {
+            let queue = Arc::clone(&queue);
+            move |connection| write(connection, &queue, &catalogue)
+        })
+        .map_err(|source| OpenError::Thread { source })?;
+        Ok(Self { queue, worker })
+    }
+
+    /// Makes all of `steps` or none, together with whatever else waits.
+    pub(crate) async fn apply(&self, steps: Vec<Step>) -> Result<Applied, StorageError> {
+        let (reply, answer) = oneshot::channel();
+        let steps = render::steps(steps);
+        self.queue.push(Job { steps, reply })?;
+        answer
+            .await
+            .map_err(|_| StorageError::unavailable(GaveUp))?
+    }
+
+    /// Takes no more jobs, makes those it has taken, and waits for the thread to end.
+    pub(crate) async fn close(&self) {
+        self.queue.close();
+        self.worker.ended().await;
+    }
+}
+
+impl Drop for Writer {
+    /// Lets the thread go, which finishes what it has taken. It is not waited for: a drop must
+    /// not block, least of all inside an async task.
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+/// The life of the writer's thread.
+fn write(connection: &Connection, queue: &Queue<Job>, catalogue: &SharedCatalogue) {
+    let _abandon_at_end = AbandonAtEnd(queue);
+    loop {
+        let jobs = queue.take(JOBS_PER_BATCH);
+        if jobs.is_empty() {
+            return;
+        }
+        // The replies of a batch that panics are dropped, which its callers see as an error.
+        let batch = AssertUnwindSafe(|| batch::run(connection, catalogue, jobs));
+        if catch_unwind(batch).is_err() {
+            tracing::error!("a batch of writes panicked, it was rolled back");
+            batch::give_up(connection, catalogue);
+        }
+    }
+}
