@@ -1,1 +1,3 @@
 //! The integration tests of the whole workspace, in one binary.
+
+mod compile_fail;

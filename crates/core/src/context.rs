@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use vestibule_model::{Actor, KeyKind, Settings, Timestamp};
+use vestibule_model::{Actor, KeyKind, Monotonic, Settings, Timestamp};
 
 use crate::{
     Error, Result, call::Call, cloud_code::CloudCode, engine::EngineInner, nesting::Nesting,
@@ -58,6 +58,11 @@ impl Context {
     /// The wall clock.
     pub fn now(&self) -> Timestamp {
         self.shared.engine.clock.now()
+    }
+
+    /// The clock that never jumps: for quotas, back-offs and anything else that measures time.
+    pub fn monotonic(&self) -> Monotonic {
+        self.shared.engine.clock.monotonic()
     }
 
     /// Where the call comes from.

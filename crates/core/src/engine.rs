@@ -150,14 +150,12 @@ impl Engine {
         Ok(self.inner.storage.check().await?)
     }
 
-    /// Ends when no call runs and every observer has seen what there was to see.
-    pub async fn settled(&self) {
-        while !self.inner.calls.is_empty() || !self.inner.observers.is_idle() {
-            self.inner.calls.close();
-            self.inner.calls.wait().await;
-            self.inner.calls.reopen();
-            self.inner.observers.drained().await;
-        }
+    /// Ends when every observer of a call that was answered has seen it.
+    ///
+    /// Observers run beside the calls that they observe; this is for tests that want to know what
+    /// they did.
+    pub async fn observed(&self) {
+        self.inner.observers.idle().await;
     }
 
     /// Writes down the last uses of sessions now, rather than in a few seconds.
@@ -173,7 +171,9 @@ impl Engine {
     /// and closes the storage.
     pub async fn shut_down(&self) {
         self.inner.closing.store(true, Ordering::Release);
-        self.settled().await;
+        self.inner.calls.close();
+        self.inner.calls.wait().await;
+        self.inner.observers.drain().await;
         if let Err(error) = self.inner.flush_activity().await {
             let error = Error::from(error);
             tracing::warn!(

@@ -58,7 +58,9 @@ impl HandlerStats {
 
     /// Counts a call; says whether it is one to be timed.
     pub(crate) fn count_call(&self) -> bool {
-        self.calls.fetch_add(1, Ordering::Relaxed) % SAMPLE_EVERY == 0
+        self.calls
+            .fetch_add(1, Ordering::Relaxed)
+            .is_multiple_of(SAMPLE_EVERY)
     }
 
     pub(crate) fn count_failure(&self) {

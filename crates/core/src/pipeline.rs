@@ -1,13 +1,15 @@
 //! One call from its permission check to its answer: the nine steps of `ARCHITECTURE.md`.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use futures::FutureExt;
+use futures::{FutureExt, future::BoxFuture};
 use vestibule_model::ErrorCode;
+use vestibule_storage::Change;
 
 use crate::{
     Error,
     context::Context,
+    engine::EngineInner,
     event::{Flow, Operation, Outcome},
     guard::{Failure, guard, panicked},
     observer::Ending,
@@ -19,7 +21,7 @@ use crate::{
 
 /// Runs a call with all its handlers.
 pub(crate) async fn run<E: Operation>(event: E, mut ctx: Context) -> (Outcome<E>, Context) {
-    let engine = ctx.shared.engine.clone();
+    let engine = Arc::clone(&ctx.shared.engine);
     let chain = engine.registry.chain::<E>();
     let record = Record::begin(&engine, ctx.call(), &event);
     let mut event = event;
@@ -47,7 +49,7 @@ pub(crate) async fn run<E: Operation>(event: E, mut ctx: Context) -> (Outcome<E>
 
 /// Runs the bare operation, without before and after handlers; observers still see it.
 pub(crate) async fn run_quietly<E: Operation>(event: E, mut ctx: Context) -> (Outcome<E>, Context) {
-    let engine = ctx.shared.engine.clone();
+    let engine = Arc::clone(&ctx.shared.engine);
     let record = Record::begin(&engine, ctx.call(), &event);
     let mut ending = Ending::Performed;
     let outcome = match event.permit(&ctx) {
@@ -136,7 +138,7 @@ async fn perform_and_settle<E: Operation>(
         Err(error) => (Err(error), Vec::new(), Vec::new()),
     };
     let outcome = after_phase(event, outcome, ctx, chain, ending).await;
-    let engine = ctx.shared.engine.clone();
+    let engine = Arc::clone(&ctx.shared.engine);
     match outcome {
         Ok(output) => match engine.apply(on_success).await {
             Ok(_) => Ok(output),
@@ -152,10 +154,7 @@ async fn perform_and_settle<E: Operation>(
     }
 }
 
-async fn undo<E: Operation>(
-    engine: &crate::engine::EngineInner,
-    changes: Vec<vestibule_storage::Change>,
-) {
+async fn undo<E: Operation>(engine: &EngineInner, changes: Vec<Change>) {
     if let Err(error) = engine.apply(changes).await {
         let error = Error::from(error);
         tracing::error!(
@@ -204,7 +203,7 @@ async fn after_phase<E: Operation>(
 
 async fn run_handler<T: Send, H: ?Sized>(
     entry: &Entry<H>,
-    future: futures::future::BoxFuture<'_, crate::Result<T>>,
+    future: BoxFuture<'_, crate::Result<T>>,
     ctx: &Context,
 ) -> Result<crate::Result<T>, Failure> {
     let engine = &ctx.shared.engine;

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Calls whose observers may run at once; when all are taken, calls wait before they are answered.
-const AT_ONCE: usize = 256;
+const AT_ONCE: u32 = 256;
 
 /// Runs observers beside the calls that they observe, a bounded number at once.
 pub(crate) struct ObserverPool {
@@ -36,7 +36,7 @@ pub(crate) struct ObserverPool {
 impl Default for ObserverPool {
     fn default() -> Self {
         Self {
-            slots: Arc::new(Semaphore::new(AT_ONCE)),
+            slots: Arc::new(Semaphore::new(AT_ONCE as usize)),
             tasks: TaskTracker::new(),
             waits: AtomicU64::new(0),
         }
@@ -49,16 +49,16 @@ impl ObserverPool {
         self.waits.load(Ordering::Relaxed)
     }
 
-    /// Ends when every observer that was started has ended.
-    pub(crate) async fn drained(&self) {
-        self.tasks.close();
-        self.tasks.wait().await;
-        self.tasks.reopen();
+    /// Ends when no observer runs.
+    pub(crate) async fn idle(&self) {
+        // Whoever holds all slots knows that nobody else holds one.
+        drop(self.slots.acquire_many(AT_ONCE).await);
     }
 
-    /// Whether an observer is running.
-    pub(crate) fn is_idle(&self) -> bool {
-        self.tasks.is_empty()
+    /// Ends when every observer has ended, those included that still wait for a slot.
+    pub(crate) async fn drain(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 
     async fn slot(&self) -> Option<OwnedSemaphorePermit> {

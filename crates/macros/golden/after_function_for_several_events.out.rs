@@ -1,10 +1,11 @@
 #[allow(
     clippy::needless_pass_by_ref_mut,
     clippy::needless_pass_by_value,
+    clippy::single_call_fn,
     clippy::trivially_copy_pass_by_ref,
     clippy::unnecessary_wraps,
     clippy::unused_async,
-    reason = "the signature of a handler is not its author's choice"
+    reason = "the shape of a handler is not its author's choice"
 )]
 async fn welcome<E: Event<Output = LoggedIn>>(
     _event: &E,

@@ -1,10 +1,11 @@
 #[allow(
     clippy::needless_pass_by_ref_mut,
     clippy::needless_pass_by_value,
+    clippy::single_call_fn,
     clippy::trivially_copy_pass_by_ref,
     clippy::unnecessary_wraps,
     clippy::unused_async,
-    reason = "the signature of a handler is not its author's choice"
+    reason = "the shape of a handler is not its author's choice"
 )]
 /// Turns away guests whose address opened too many accounts lately.
 #[cfg(feature = "limits")]
@@ -49,7 +50,7 @@ const _: () = {
                 path: ::core::concat!(::core::module_path!(), "::limit_guests"),
                 phase: ::vestibule::__private::Phase::Before,
                 order: -10i32,
-                timeout: ::core::time::Duration::from_millis(1500u64),
+                timeout: ::core::time::Duration::new(1u64, 500000000u32),
                 on_failure: ::vestibule::__private::OnFailure::Open,
                 file: ::core::file!(),
                 line: ::core::line!(),

@@ -16,10 +16,11 @@
 #[allow(
     clippy::needless_pass_by_ref_mut,
     clippy::needless_pass_by_value,
+    clippy::single_call_fn,
     clippy::trivially_copy_pass_by_ref,
     clippy::unnecessary_wraps,
     clippy::unused_async,
-    reason = "the signature of a handler is not its author's choice"
+    reason = "the shape of a handler is not its author's choice"
 )]
 fn limit_guests(event: &LoginAsGuest) -> Result<Flow<LoginAsGuest>> {
     Ok(Flow::Continue)
@@ -34,3 +35,19 @@ fn limit_guests(event: &LoginAsGuest) -> Result<Flow<LoginAsGuest>> {
     reason = "shares the function's name, in the type namespace"
 )]
 struct limit_guests {}
+const _: () = {
+    impl ::vestibule::__private::Handler for limit_guests {
+        const REGISTRATION: ::vestibule::__private::Registration = ::vestibule::__private::Registration::new(
+            ::vestibule::__private::Meta {
+                path: ::core::concat!(::core::module_path!(), "::limit_guests"),
+                phase: ::vestibule::__private::Phase::Before,
+                order: 0i32,
+                timeout: ::vestibule::__private::DEFAULT_TIMEOUT,
+                on_failure: ::vestibule::__private::OnFailure::Closed,
+                file: ::core::file!(),
+                line: ::core::line!(),
+            },
+            |_, _| {},
+        );
+    }
+};

@@ -9,6 +9,9 @@ impl Before<Register> for Invitations {
     }
 }
 const _: () = {
+    const _: fn() = || {
+        ::vestibule::__private::shape::before::<Register, Result<Flow<Register>>>();
+    };
     impl ::vestibule::__private::Handler for Invitations {
         const REGISTRATION: ::vestibule::__private::Registration = ::vestibule::__private::Registration::new(
             ::vestibule::__private::Meta {

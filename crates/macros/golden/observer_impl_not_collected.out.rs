@@ -5,6 +5,9 @@ impl ObserverOfAll for trail::Recorder {
     }
 }
 const _: () = {
+    const _: fn() = || {
+        ::vestibule::__private::shape::observer::<Result<()>>();
+    };
     impl ::vestibule::__private::Handler for trail::Recorder {
         const REGISTRATION: ::vestibule::__private::Registration = ::vestibule::__private::Registration::new(
             ::vestibule::__private::Meta {

@@ -48,6 +48,14 @@ impl Phase {
         self.traits()[0]
     }
 
+    /// What a handler of this phase borrows besides the event.
+    pub(crate) const fn last_argument(self) -> &'static str {
+        match self {
+            Self::Before | Self::After => "&Context",
+            Self::Observe => "&Witness",
+        }
+    }
+
     /// What messages call a handler of this phase.
     pub(crate) const fn handler(self) -> &'static str {
         match self {
@@ -60,7 +68,7 @@ impl Phase {
 
 /// What the attribute stands on.
 pub(crate) enum Item {
-    Function(Function),
+    Function(Box<Function>),
     Impl(Box<ItemImpl>),
     /// Anything else.
     Other,
@@ -77,7 +85,7 @@ pub(crate) struct Function {
 impl Item {
     pub(crate) fn of(tokens: &TokenStream) -> Self {
         if let Ok(function) = syn::parse2(tokens.clone()) {
-            return Self::Function(function);
+            return Self::Function(Box::new(function));
         }
         match syn::parse2(tokens.clone()) {
             Ok(item) => Self::Impl(Box::new(item)),

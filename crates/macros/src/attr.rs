@@ -24,7 +24,8 @@ pub(crate) struct Options {
     pub(crate) timeout: Option<Duration>,
     pub(crate) open_on_failure: bool,
     pub(crate) do_not_collect: bool,
-    pub(crate) events: Option<Vec<Type>>,
+    /// Empty unless they are named in the attribute.
+    pub(crate) events: Vec<Type>,
     given: Vec<Ident>,
 }
 
@@ -50,18 +51,19 @@ impl Options {
             let text = format!("`{name}` is given twice; take one of them away");
             return Err(Error::new(name.span(), text));
         }
+        // Also if its value is wrong: somebody wanted it.
+        self.given.push(name.clone());
         match name.to_string().as_str() {
             "order" => self.order = order(value, &name)?,
             "timeout" => self.timeout = Some(timeout(value, &name)?),
             "on_failure" => self.open_on_failure = open_on_failure(value, &name)?,
             "collect" => self.do_not_collect = !collect(value, &name)?,
-            "events" => self.events = Some(events(value, &name)?),
+            "events" => self.events = events(value, &name)?,
             _ => {
                 let text = format!("unknown option `{name}`; the options are {KNOWN}");
                 return Err(Error::new(name.span(), text));
             }
         }
-        self.given.push(name);
         Ok(())
     }
 }
@@ -95,7 +97,7 @@ fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
     for token in tokens {
         match (&token, parts.last_mut()) {
             (TokenTree::Punct(punct), _) if punct.as_char() == ',' => {
-                parts.push(TokenStream::new())
+                parts.push(TokenStream::new());
             }
             (_, Some(part)) => part.extend([token]),
             (_, None) => parts.push(token.into()),

@@ -52,6 +52,6 @@ fn attribute(phase: Phase, options: TokenStream2, item: TokenStream2) -> TokenSt
     let parsed = Item::of(&item);
     match valid::handler(phase, &options, &parsed, &mut mistakes) {
         Some(handler) => expand::handler(phase, &options, &handler, &item),
-        None => expand::fallback(&parsed, &mistakes, &item),
+        None => expand::fallback(phase, &options, &parsed, &mistakes, &item),
     }
 }

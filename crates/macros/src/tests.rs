@@ -136,6 +136,7 @@ mod mistakes {
             &[
                 "`order` is a number from -2147483648 to 2147483647",
                 "`timeout` is a whole number with a unit (ms, s or m) in quotes, like `timeout = \"2s\"`",
+                "`timeout` is given twice; take one of them away",
                 "unknown option `colect`; the options are `order`, `timeout`, `on_failure`, \
                  `collect` and `events`",
                 "`on_failure` is \"closed\" (the call fails too) or \"open\" (the call goes on)",
@@ -220,8 +221,6 @@ mod mistakes {
                 "`collect` is `true` or `false`; with `false` only tests run the handler",
                 "expected an option like `order = -10`; the options are `order`, `timeout`, \
                  `on_failure`, `collect` and `events`",
-                "a handler is not generic; for several events write `events = [..]` in its attribute\n\
-                 expected `async fn f(event: &mut E, ctx: &Context) -> Result<Flow<E>>`",
             ],
         );
     }
@@ -246,7 +245,10 @@ mod mistakes {
         );
         check(
             "#[before] impl Before<Login> for Quota {}",
-            &["the method `before` is missing from this impl"],
+            &[
+                "the method `before` is missing\nexpected `async fn before(&self, event: &mut Login, \
+               ctx: &Context) -> Result<Flow<Login>>`",
+            ],
         );
     }
 }

@@ -1,9 +1,12 @@
 //! Judges what was written: every mistake is reported, each at its own place.
 
+mod arguments;
 mod expected;
 mod shape;
 
-use proc_macro2::Ident;
+pub(crate) use shape::Shape;
+
+use proc_macro2::{Ident, Span};
 use syn::{
     Attribute, Generics, ImplItem, ItemImpl, Path, PathArguments, PathSegment, Type, Visibility,
     ext::IdentExt,
@@ -13,10 +16,7 @@ use crate::{
     ast::{Function, Item, Phase, same, ungrouped},
     attr::Options,
     mistakes::Mistakes,
-    valid::{
-        expected::{Expected, Owner},
-        shape::Shape,
-    },
+    valid::expected::{Expected, Owner},
 };
 
 /// A handler that can be expanded.
@@ -75,7 +75,7 @@ pub(crate) fn handler<'a>(
             let (attribute, name) = (phase.attribute(), phase.trait_name());
             let text =
                 format!("`#[{attribute}]` goes on an `async fn`, or on `impl {name}<..> for ..`");
-            mistakes.add(syn::Error::new(proc_macro2::Span::call_site(), text));
+            mistakes.add(syn::Error::new(Span::call_site(), text));
             None
         }
     };
@@ -90,17 +90,15 @@ fn function<'a>(
 ) -> Option<Handler<'a>> {
     let (signature, name) = (&item.signature, &item.signature.ident);
     let parameter = only_type_parameter(&signature.generics);
-    let owner = match &options.events {
-        Some(events) => {
-            no_event_twice(events, mistakes);
-            Owner::FunctionForSeveral(parameter)
-        }
+    no_event_twice(&options.events, mistakes);
+    let owner = match options.given("events") {
+        Some(_) => Owner::FunctionForSeveral(parameter),
         None => Owner::Function,
     };
     let expected = Expected { phase, name, owner };
     let shape = shape::check(expected, signature, mistakes)?;
-    let target = match (&options.events, parameter, shape.event) {
-        (Some(events), Some(parameter), _) => Target::Several { parameter, events },
+    let target = match (options.events.as_slice(), parameter, shape.event) {
+        (events @ [_, ..], Some(parameter), _) => Target::Several { parameter, events },
         (_, _, Some(event)) => Target::One(event),
         (_, _, None) => Target::All,
     };
@@ -153,15 +151,23 @@ fn implementation<'a>(
         ImplItem::Fn(item) if item.sig.ident == method => Some(&item.sig),
         _ => None,
     });
+    let owner = Owner::Impl { event, all };
     let Some(signature) = signature else {
-        let text = format!("the method `{method}` is missing from this impl");
+        let method = Ident::new(method, Span::call_site());
+        let expected = Expected {
+            phase,
+            name: &method,
+            owner,
+        }
+        .signature(event, all);
+        let text = format!("the method `{method}` is missing\nexpected `{expected}`");
         mistakes.at(&item.self_ty, text);
         return None;
     };
     let expected = Expected {
         phase,
         name: &signature.ident,
-        owner: Owner::Impl { event, all },
+        owner,
     };
     let shape = shape::check(expected, signature, mistakes)?;
     let form = Form::Impl {

@@ -1,1 +1,83 @@
-//! The Vestibule server: configuration, commands and start-up
+//! The Vestibule server: configuration, commands and start-up.
+//!
+//! The `vestibule` binary is this crate's [`main`] and nothing else, and so is a team's own server:
+//!
+//! ```no_run
+//! use std::process::ExitCode;
+//!
+//! // Handler crates are named here, once; a crate that nothing names is not linked.
+//! # /*
+//! use their_handlers as _;
+//! # */
+//!
+//! fn main() -> ExitCode {
+//!     vestibule_server::main()
+//! }
+//! ```
+//!
+//! The stock handlers come with this crate, so a team's own server has them too; the configuration
+//! can disable them. `vestibule handlers` shows what runs, and `expect_handlers` in
+//! `vestibule.toml` keeps a server from starting without a handler that it must not miss.
+
+mod admin_token;
+mod cli;
+mod config;
+mod failure;
+mod greeting;
+mod handlers;
+mod logging;
+mod panics;
+mod serve;
+mod settings;
+mod signals;
+mod warnings;
+
+use std::{
+    env,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+// The stock handlers. Nothing else names them, and what is not named is not linked.
+use audit_log as _;
+use guest_limits as _;
+
+use crate::{config::Config, failure::Failure};
+
+/// Runs the server, or the command that the program's arguments ask for, until it ends.
+///
+/// Reads the arguments, the environment and `vestibule.toml`; `--help` lists what may stand there.
+/// The exit code is 0 after a clean end, 2 after a mistake in the configuration or in the
+/// arguments, and 1 after any other failure, which is told on standard error in one line.
+///
+/// Call it first thing in `main`: it sets the panic hook and the logging of the whole program.
+pub fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(failure) => {
+            // When even this cannot be written, the exit code still tells.
+            let _ = writeln!(io::stderr(), "error: {failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+fn run() -> Result<ExitCode, Failure> {
+    let matches = match cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(refusal) => {
+            // Help and version are "errors" of code 0; all of them know where to be printed.
+            let _ = refusal.print();
+            return Ok(u8::try_from(refusal.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from));
+        }
+    };
+    let environment = env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+        .collect();
+    let config = Config::read(&matches, &environment)?;
+    match matches.subcommand_name() {
+        Some(cli::HANDLERS) => handlers::print(&config.handlers, &mut io::stdout().lock())?,
+        _ => serve::run(config)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

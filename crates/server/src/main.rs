@@ -1,3 +1,7 @@
 //! The `vestibule` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vestibule_server::main()
+}

@@ -131,10 +131,6 @@ fn put(
         table,
         [key.clone(), value.clone()].map(|(column, cell)| (column.into_iden(), cell)),
     );
-    insert.on_conflict(
-        OnConflict::column(key.0)
-            .update_column(value.0)
-            .to_owned(),
-    );
+    insert.on_conflict(OnConflict::column(key.0).update_column(value.0).to_owned());
     insert
 }

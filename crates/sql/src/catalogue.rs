@@ -81,11 +81,7 @@ fn decode(row: &dyn Row) -> Result<CatalogueRow, StorageError> {
     })
 }
 
-fn decode_column(
-    cells: &mut Cells<'_>,
-    table: &str,
-    name: &str,
-) -> Result<Column, StorageError> {
+fn decode_column(cells: &mut Cells<'_>, table: &str, name: &str) -> Result<Column, StorageError> {
     cells.of_row(format!("{table}.{name}"));
     let column_type = cells.text(column::TYPE)?;
     Ok(Column {

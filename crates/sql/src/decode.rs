@@ -1,8 +1,6 @@
 //! From cells to the types of the model; what cannot be there becomes [`StorageError::Corrupt`].
 
-use vestibule_model::{
-    ActivityTime, ObjectId, Selector, Timestamp, UserStatus, VerifierHash,
-};
+use vestibule_model::{ActivityTime, ObjectId, Selector, Timestamp, UserStatus, VerifierHash};
 use vestibule_storage::StorageError;
 
 use crate::{Row, Unreadable};

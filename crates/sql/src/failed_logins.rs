@@ -61,9 +61,7 @@ pub(crate) fn at_least(user_id: &ObjectId, count: u32, since: ActivityTime) -> S
         .column((failed_login::TABLE, failed_login::USER_ID))
         .from(failed_login::TABLE)
         .and_where(Expr::col((failed_login::TABLE, failed_login::USER_ID)).eq(user_id.as_str()))
-        .and_where(
-            Expr::col((failed_login::TABLE, failed_login::COUNT)).gte(i64::from(count)),
-        )
+        .and_where(Expr::col((failed_login::TABLE, failed_login::COUNT)).gte(i64::from(count)))
         .and_where(Expr::col((failed_login::TABLE, failed_login::LAST)).gte(since.as_millis()));
     select
 }

@@ -1,12 +1,7 @@
 use sea_query::{Expr, ExprTrait};
 use vestibule_storage::{Precondition, StorageError};
 
-use crate::{
-    Step, Then, failed_logins,
-    names::users,
-    sessions,
-    users::hold,
-};
+use crate::{Step, Then, failed_logins, names::users, sessions, users::hold};
 
 /// The step that goes on only if `precondition` holds.
 pub(crate) fn step(precondition: Precondition) -> Result<Step, StorageError> {

@@ -21,11 +21,7 @@ pub fn of(changes: Vec<Change>, catalogue: &Catalogue) -> Result<Vec<Step>, Stor
     Ok(steps)
 }
 
-fn push(
-    change: Change,
-    catalogue: &Catalogue,
-    steps: &mut Vec<Step>,
-) -> Result<(), StorageError> {
+fn push(change: Change, catalogue: &Catalogue, steps: &mut Vec<Step>) -> Result<(), StorageError> {
     match change {
         Change::Require(precondition) => steps.push(preconditions::step(precondition)?),
         Change::InsertUser(new_user) => {
@@ -61,7 +57,10 @@ fn push(
         }
         Change::OpenSession(session) => {
             let exists = Precondition::UserExists(session.user_id.clone());
-            steps.push(Step::new(sessions::insert(&session), Then::RefersTo(exists)));
+            steps.push(Step::new(
+                sessions::insert(&session),
+                Then::RefersTo(exists),
+            ));
         }
         Change::EndSessions(selectors) => {
             let ends = selectors.into_iter().map(sessions::end);

@@ -79,7 +79,10 @@ pub(crate) fn insert(
         (users::OWNER_ID.into_iden(), owner_id.into()),
         (users::CREATED.into_iden(), user.created.as_millis().into()),
         (users::UPDATED.into_iden(), millis(user.updated).into()),
-        (users::LAST_LOGIN.into_iden(), millis(user.last_login).into()),
+        (
+            users::LAST_LOGIN.into_iden(),
+            millis(user.last_login).into(),
+        ),
         (users::USER_STATUS.into_iden(), user.status.as_str().into()),
         (users::PASSWORD.into_iden(), password.into()),
     ];
@@ -188,7 +191,10 @@ fn identity_column(catalogue: &Catalogue) -> DynIden {
     properties(catalogue)
         .find(|column| column.identity)
         // The first migration makes such a column, and nobody can remove it.
-        .map_or_else(|| "email".into_iden(), |column| column.name.clone().into_iden())
+        .map_or_else(
+            || "email".into_iden(),
+            |column| column.name.clone().into_iden(),
+        )
 }
 
 fn select_users(catalogue: &Catalogue) -> SelectStatement {

@@ -124,9 +124,7 @@ fn take(
             let changed = statement.execute(values).map_err(of_step)?;
             (changed == 1, precondition)
         }
-        Then::FindsRow(precondition) => {
-            (statement.exists(values).map_err(of_step)?, precondition)
-        }
+        Then::FindsRow(precondition) => (statement.exists(values).map_err(of_step)?, precondition),
         Then::FindsNone(precondition) => {
             (!statement.exists(values).map_err(of_step)?, precondition)
         }
@@ -155,4 +153,138 @@ fn selectors(
 fn run_plain(connection: &Connection, sql: &'static str) -> Result<(), StorageError> {
     let run = || connection.prepare_cached(sql)?.execute([]);
     run().map(drop).map_err(StorageError::unavailable)
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+    use tokio::sync::oneshot;
+    use vestibule_model::{ObjectId, Timestamp, User, UserStatus};
+    use vestibule_sql::steps;
+    use vestibule_storage::{Change, NewUser, Precondition};
+
+    use super::*;
+    use crate::{Durability, SqliteOptions, connection, migrations, render};
+
+    type Answer = oneshot::Receiver<Result<Applied, StorageError>>;
+
+    /// A database of at most 100 pages.
+    fn database() -> (TempDir, Connection, SharedCatalogue) {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteOptions {
+            durability: Durability::Off,
+            max_page_count: Some(100),
+            ..SqliteOptions::in_folder(folder.path())
+        };
+        let mut connection = connection::for_writing(&options).unwrap();
+        migrations::run(&mut connection, &options).unwrap();
+        let catalogue = SharedCatalogue::new(catalogue::load(&connection).unwrap());
+        (folder, connection, catalogue)
+    }
+
+    fn job(catalogue: &SharedCatalogue, changes: Vec<Change>) -> (Job, Answer) {
+        let (reply, answer) = oneshot::channel();
+        let steps = render::steps(steps::of(changes, &catalogue.current()).unwrap());
+        (Job { steps, reply }, answer)
+    }
+
+    fn insert(name: &str, length: usize) -> Change {
+        let id = ObjectId::parse(name).unwrap();
+        let mut user = User::new(id, UserStatus::Guest, Timestamp::default());
+        let text = "x".repeat(length);
+        user.properties.insert("name".to_owned(), text.into());
+        Change::InsertUser(NewUser {
+            user,
+            password: None,
+        })
+    }
+
+    fn nobody() -> Precondition {
+        Precondition::UserExists(ObjectId::parse("NOBODY").unwrap())
+    }
+
+    fn count_users(connection: &Connection) -> i64 {
+        connection
+            .query_row(r#"SELECT count(*) FROM "Users""#, [], |row| row.get(0))
+            .unwrap()
+    }
+
+    #[test]
+    fn a_job_that_fails_is_undone_alone() {
+        let (_folder, connection, catalogue) = database();
+        let (first, mut first_answer) = job(&catalogue, vec![insert("A", 1)]);
+        let refused = vec![insert("B", 1), Change::Require(nobody())];
+        let (second, mut second_answer) = job(&catalogue, refused);
+        let (third, mut third_answer) = job(&catalogue, vec![insert("C", 1)]);
+        run(&connection, &catalogue, vec![first, second, third]);
+
+        assert!(first_answer.try_recv().unwrap().is_ok());
+        let second = second_answer.try_recv().unwrap();
+        assert!(
+            matches!(second, Err(StorageError::Refused { .. })),
+            "{second:?}"
+        );
+        assert!(third_answer.try_recv().unwrap().is_ok());
+        assert_eq!(2, count_users(&connection));
+    }
+
+    #[test]
+    fn a_full_disk_fails_the_whole_batch_and_leaves_nothing_of_it() {
+        let (_folder, connection, catalogue) = database();
+        // The batch believed in a catalogue that was never committed.
+        catalogue.replace(Catalogue::default());
+        let committed = catalogue::load(&connection).unwrap();
+        let believed = SharedCatalogue::new(committed.clone());
+        let (jobs, answers): (Vec<_>, Vec<_>) = [("A", 1), ("B", 1_000_000), ("C", 1)]
+            .map(|(name, length)| job(&believed, vec![insert(name, length)]))
+            .into_iter()
+            .unzip();
+        run(&connection, &catalogue, jobs);
+
+        for mut answer in answers {
+            let answer = answer.try_recv().unwrap();
+            assert!(
+                matches!(answer, Err(StorageError::Unavailable { .. })),
+                "{answer:?}"
+            );
+        }
+        assert!(connection.is_autocommit());
+        assert_eq!(0, count_users(&connection));
+        assert_eq!(committed, *catalogue.current());
+
+        let (next, mut answer) = job(&catalogue, vec![insert("D", 1)]);
+        run(&connection, &catalogue, vec![next]);
+        assert!(answer.try_recv().unwrap().is_ok());
+        assert_eq!(1, count_users(&connection));
+    }
+
+    #[test]
+    fn a_failed_commit_fails_everybody() {
+        let (_folder, connection, catalogue) = database();
+        // With each user comes a broken reference, which is looked for at the commit only.
+        connection
+            .execute_batch(
+                r#"CREATE TABLE "Broken" (
+                       "user" REFERENCES "Users" ("objectId") DEFERRABLE INITIALLY DEFERRED
+                   );
+                   CREATE TRIGGER "break" AFTER INSERT ON "Users" BEGIN
+                       INSERT INTO "Broken" VALUES ('NOBODY');
+                   END"#,
+            )
+            .unwrap();
+        let (jobs, answers): (Vec<_>, Vec<_>) = ["A", "B"]
+            .map(|name| job(&catalogue, vec![insert(name, 1)]))
+            .into_iter()
+            .unzip();
+        run(&connection, &catalogue, jobs);
+        for mut answer in answers {
+            let answer = answer.try_recv().unwrap();
+            assert!(
+                matches!(answer, Err(StorageError::Unavailable { .. })),
+                "{answer:?}"
+            );
+        }
+        assert_eq!(0, count_users(&connection));
+        assert!(connection.is_autocommit(), "the next batch can begin");
+    }
 }

@@ -44,3 +44,62 @@ fn open(options: &SqliteOptions) -> rusqlite::Result<Connection> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
     Ok(connection)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(connection: &Connection, pragma: &str, expected: &str) {
+        let value = connection
+            .pragma_query_value(None, pragma, |row| {
+                row.get_ref(0).map(|cell| match cell.as_i64() {
+                    Ok(integer) => integer.to_string(),
+                    Err(_) => cell.as_str().unwrap().to_owned(),
+                })
+            })
+            .unwrap();
+        assert_eq!(expected, value, "{pragma}");
+    }
+
+    #[test]
+    fn the_writer_waits_for_the_disk_and_keeps_a_log_of_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteOptions::in_folder(folder.path());
+        let connection = for_writing(&options).unwrap();
+        check(&connection, "journal_mode", "wal");
+        check(&connection, "synchronous", "2"); // FULL
+        check(&connection, "foreign_keys", "1");
+        check(&connection, "busy_timeout", "5000");
+        check(&connection, "query_only", "0");
+    }
+
+    #[test]
+    fn readers_read_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteOptions::in_folder(folder.path());
+        let _writer = for_writing(&options).unwrap();
+        let reader = for_reading(&options).unwrap();
+        check(&reader, "journal_mode", "wal");
+        check(&reader, "query_only", "1");
+        reader.execute_batch("CREATE TABLE t (a)").unwrap_err();
+    }
+
+    #[test]
+    fn tests_need_not_wait_for_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteOptions {
+            durability: Durability::Off,
+            ..SqliteOptions::in_folder(folder.path())
+        };
+        check(&for_writing(&options).unwrap(), "synchronous", "0");
+    }
+
+    #[test]
+    fn an_unknown_column_is_an_error_and_no_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = for_writing(&SqliteOptions::in_folder(folder.path())).unwrap();
+        connection.execute_batch("CREATE TABLE t (a)").unwrap();
+        connection.prepare(r#"SELECT "b" FROM t"#).unwrap_err();
+    }
+}

@@ -157,3 +157,60 @@ fn read(connection: &Connection, queue: &Queue<Read>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use vestibule_sql::sessions;
+
+    use super::*;
+
+    /// One reader with a queue for one read.
+    fn one_reader() -> (tempfile::TempDir, Readers) {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteOptions {
+            readers: 1,
+            queue_capacity: 1,
+            ..SqliteOptions::in_folder(folder.path())
+        };
+        let lock = Arc::new(FolderLock::take(folder.path()).unwrap());
+        let mut writer = connection::for_writing(&options).unwrap();
+        crate::migrations::run(&mut writer, &options).unwrap();
+        let readers = Readers::start(&options, &lock).unwrap();
+        (folder, readers)
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_answers_busy_at_once() {
+        let (_folder, readers) = one_reader();
+        let (started, has_started) = mpsc::channel();
+        let (go_on, may_go_on) = mpsc::channel::<()>();
+        let slow = Box::new(move |_: &Connection| {
+            started.send(()).unwrap();
+            may_go_on.recv().unwrap();
+        });
+        assert!(readers.queue.push(slow).is_ok());
+        has_started.recv().unwrap();
+        assert!(readers.queue.push(Box::new(|_| {})).is_ok());
+
+        let busy = readers.all(sessions::heartbeat_and_starts()).await;
+        assert!(matches!(busy, Err(StorageError::Busy)), "{busy:?}");
+        go_on.send(()).unwrap();
+        readers.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_of_its_read_and_the_next_one_works() {
+        let (_folder, readers) = one_reader();
+        let mut query = sessions::heartbeat_and_starts();
+        query.decoder = Box::new(|_| panic!("on purpose"));
+        let lost = readers.all(query).await;
+        assert!(
+            matches!(lost, Err(StorageError::Unavailable { .. })),
+            "{lost:?}"
+        );
+        let rows = readers.all(sessions::heartbeat_and_starts()).await;
+        assert_eq!(1, rows.unwrap().len());
+    }
+}

@@ -9,8 +9,7 @@ use vestibule_sql::Step;
 use vestibule_storage::{Applied, StorageError};
 
 use crate::{
-    OpenError, SqliteOptions,
-    batch,
+    OpenError, SqliteOptions, batch,
     catalogue::SharedCatalogue,
     error::GaveUp,
     folder::FolderLock,
@@ -44,7 +43,7 @@ impl Writer {
         let queue = Arc::new(Queue::new(options.queue_capacity));
         let worker = Worker::start("vestibule-writer".to_owned(), lock, connection, {
             let queue = Arc::clone(&queue);
-            move |connection| write(connection, &queue, &catalogue)
+            move |connection| write(connection, &queue, &catalogue, batch::run)
         })
         .map_err(|source| OpenError::Thread { source })?;
         Ok(Self { queue, worker })
@@ -75,8 +74,13 @@ impl Drop for Writer {
     }
 }
 
-/// The life of the writer's thread.
-fn write(connection: &Connection, queue: &Queue<Job>, catalogue: &SharedCatalogue) {
+/// The life of the writer's thread; `run` is [`batch::run`], but in a test of panics.
+fn write(
+    connection: &Connection,
+    queue: &Queue<Job>,
+    catalogue: &SharedCatalogue,
+    run: impl Fn(&Connection, &SharedCatalogue, Vec<Job>),
+) {
     let _abandon_at_end = AbandonAtEnd(queue);
     loop {
         let jobs = queue.take(JOBS_PER_BATCH);
@@ -84,10 +88,60 @@ fn write(connection: &Connection, queue: &Queue<Job>, catalogue: &SharedCatalogu
             return;
         }
         // The replies of a batch that panics are dropped, which its callers see as an error.
-        let batch = AssertUnwindSafe(|| batch::run(connection, catalogue, jobs));
+        let batch = AssertUnwindSafe(|| run(connection, catalogue, jobs));
         if catch_unwind(batch).is_err() {
             tracing::error!("a batch of writes panicked, it was rolled back");
             batch::give_up(connection, catalogue);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use vestibule_model::Catalogue;
+
+    use super::*;
+
+    fn empty_job(reply: oneshot::Sender<Result<Applied, StorageError>>) -> Job {
+        Job {
+            steps: Vec::new(),
+            reply,
+        }
+    }
+
+    #[test]
+    fn a_panic_is_an_error_of_its_batch_and_the_next_one_works() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteOptions::in_folder(folder.path());
+        let connection = crate::connection::for_writing(&options).unwrap();
+        let catalogue = SharedCatalogue::new(Catalogue::default());
+        let queue = &Queue::new(2);
+        let (reply, lost) = oneshot::channel();
+        queue.push(empty_job(reply)).unwrap();
+
+        let panicked = &AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                write(
+                    &connection,
+                    queue,
+                    &catalogue,
+                    |connection, catalogue, jobs| {
+                        if !panicked.swap(true, Ordering::Relaxed) {
+                            connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+                            panic!("on purpose");
+                        }
+                        batch::run(connection, catalogue, jobs);
+                    },
+                );
+            });
+            lost.blocking_recv().unwrap_err();
+            let (reply, answer) = oneshot::channel();
+            queue.push(empty_job(reply)).unwrap();
+            assert_eq!(Applied::default(), answer.blocking_recv().unwrap().unwrap());
+            queue.close();
+        });
     }
 }

@@ -1,1 +1,39 @@
-//! A whole Vestibule app in a test, with a clock moved by hand
+//! A whole Vestibule app in a test, with a clock moved by hand.
+//!
+//! The kit runs the handlers that you name, and only those, against the real engine: SQLite in a
+//! temporary folder, ids and tokens from a seed, and a clock that stands still until you move it.
+//!
+//! ```
+//! use vestibule::prelude::*;
+//! use vestibule_testkit::TestKit;
+//!
+//! /// Guests get a name to show.
+//! #[before(collect = false)]
+//! async fn speak_english(event: &mut LoginAsGuest, _ctx: &Context) -> Result<Flow<LoginAsGuest>> {
+//!     event.properties.insert("blUserLocale".to_owned(), Value::from("en"));
+//!     Ok(Flow::Continue)
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let kit = TestKit::with::<speak_english>().start().await;
+//! let login = kit.anonymous().submit(LoginAsGuest::default()).await.unwrap();
+//! assert!(login.user.is_guest());
+//! kit.expect_calls([(concat!(module_path!(), "::speak_english"), 1)]);
+//! # }
+//! ```
+//!
+//! Write `collect = false` on handlers inside tests: a collected one would run in every other test
+//! of the same program that asks for [`TestKit::all`].
+//!
+//! **Invariant:** nothing in here mints the power of cloud code. Tests that need it run a handler
+//! through the pipeline, like everybody else.
+
+mod builder;
+mod calls;
+mod client;
+mod kit;
+
+pub use builder::TestKitBuilder;
+pub use client::TestClient;
+pub use kit::TestKit;

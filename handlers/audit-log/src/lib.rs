@@ -1,1 +1,42 @@
-//! Writes every event as a line of JSON to rotated files
+//! Writes every event as a line of JSON, for people and for log collectors.
+//!
+//! The lines go to `audit-log/events.jsonl` in the server's data folder. A file that has grown to
+//! 16 MiB is put aside; eight are kept. Secrets are masked before an observer sees them.
+//!
+//! Name the crate once in your server, and it runs:
+//!
+//! ```
+//! use audit_log as _;
+//! ```
+//!
+//! This is a record of traffic. The trail of who used the power of cloud code is kept by the
+//! engine itself, in the same step as the effect, and cannot be switched off.
+
+mod journal;
+
+use serde_json::json;
+use vestibule::prelude::*;
+
+use crate::journal::Journal;
+
+/// Writes one line for each call, however it ended.
+#[observe]
+pub async fn record(seen: &SeenAny, witness: &Witness) -> Result<()> {
+    let call = &seen.call;
+    let line = json!({
+        "at": witness.now().as_millis(),
+        "event": seen.event,
+        "ending": seen.ending.as_str(),
+        "error_code": seen.error_code.map(ErrorCode::number),
+        "duration_ms": seen.duration.as_secs_f64() * 1000.0,
+        "caller": call.caller.id().map(ObjectId::as_str),
+        "roles": call.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
+        "address": call.address,
+        "request_id": call.request_id,
+        "input": seen.input,
+        "output": seen.output,
+    });
+    Ok(witness
+        .state::<Journal>()
+        .append(witness.data_folder(), &line.to_string())?)
+}

@@ -1,1 +1,43 @@
-//! Limits guest logins per address prefix and minute
+//! Turns away guests when too many come from one place.
+//!
+//! Guests cost their maker nothing, so somebody will make a million of them. This handler allows
+//! each neighbourhood of addresses so many guest logins a minute as the setting
+//! `guests.perAddressPerMinute` says; 0 allows any number. Whoever is turned away gets code 999,
+//! status 429 and the time to wait.
+//!
+//! Name the crate once in your server, and it runs:
+//!
+//! ```
+//! use guest_limits as _;
+//! ```
+//!
+//! The trap: behind a proxy all guests seem to come from the proxy. Tell the server who its proxy
+//! is (`--trusted-proxy`), or they will share one quota.
+
+mod prefix;
+mod quota;
+
+use vestibule::prelude::*;
+
+use crate::{prefix::Prefix, quota::Quotas};
+
+/// Turns away guests whose neighbourhood logged in too many lately.
+// Early, so that no other handler works for a guest who is then turned away.
+#[before(order = -100)]
+pub async fn limit_guests(_event: &mut LoginAsGuest, ctx: &Context) -> Result<Flow<LoginAsGuest>> {
+    let per_minute = ctx.settings().guests.per_address_per_minute;
+    // Server code knows what it does, and has no address of its own.
+    let address = ctx.call().address.filter(|_| !ctx.call().is_server_code());
+    let Some(address) = address else {
+        return Ok(Flow::Continue);
+    };
+    ctx.state::<Quotas>()
+        .spend(Prefix::of(address), per_minute, ctx.monotonic())
+        .map_err(|wait| {
+            Error::refused(999)
+                .status(429)
+                .retry_after(wait)
+                .saying("too many guests come from here; try again in a moment")
+        })?;
+    Ok(Flow::Continue)
+}

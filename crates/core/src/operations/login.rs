@@ -1,5 +1,7 @@
+use std::time::Duration;
+
 use serde_json::{Value as Json, json};
-use vestibule_model::{ErrorCode, Password, User, UserStatus, Value};
+use vestibule_model::{ActivityTime, ErrorCode, ObjectId, Password, User, UserStatus, Value};
 use vestibule_storage::{Account, Change, Precondition, StorageError};
 
 use super::user_properties::{PASSWORD_AT_MOST, TEXT_AT_MOST};
@@ -183,15 +185,15 @@ fn locked() -> Error {
 /// The lock of accounts after failed logins, as the settings have it.
 struct Lock {
     after: u32,
-    now: vestibule_model::ActivityTime,
-    since: vestibule_model::ActivityTime,
+    now: ActivityTime,
+    since: ActivityTime,
 }
 
 impl Lock {
     fn of(ctx: &Context) -> Self {
         let settings = ctx.settings();
         let now = ctx.shared.engine.sessions.activity().now();
-        let lasts = std::time::Duration::from_secs(settings.login.lock_seconds.into());
+        let lasts = Duration::from_secs(settings.login.lock_seconds.into());
         Self {
             after: settings.login.lock_after_failed_logins,
             now,
@@ -201,10 +203,10 @@ impl Lock {
 
     fn is_shut(&self, account: &Account) -> bool {
         let failed = account.failed_logins;
-        self.after > 0 && failed.count >= self.after && failed.last > self.since
+        self.after > 0 && failed.count >= self.after && failed.last >= self.since
     }
 
-    fn still_open(&self, user_id: &vestibule_model::ObjectId) -> Option<Change> {
+    fn still_open(&self, user_id: &ObjectId) -> Option<Change> {
         (self.after > 0).then(|| {
             Change::Require(Precondition::FewerFailedLogins {
                 user_id: user_id.clone(),

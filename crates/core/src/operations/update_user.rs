@@ -1,5 +1,5 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::{ErrorCode, ObjectId, Password, Properties, User};
+use vestibule_model::{Catalogue, ErrorCode, ObjectId, Password, Properties, User};
 use vestibule_storage::{Change, Constraint, Precondition, StorageError, UserUpdate};
 
 use super::{
@@ -142,7 +142,7 @@ fn not_found() -> Error {
 fn refuse_half_registration(
     properties: &mut Properties,
     password: &mut Option<Password>,
-    catalogue: &vestibule_model::Catalogue,
+    catalogue: &Catalogue,
 ) -> Result<()> {
     let identity = identity_of(catalogue);
     let sets_password = password.take().is_some_and(|password| !password.is_null());

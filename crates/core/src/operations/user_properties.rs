@@ -138,15 +138,18 @@ pub(super) fn accept_password(password: Option<&Password>) -> Result<&str> {
 
 fn check(column: &Column, value: &Value) -> Result<()> {
     let name = &column.name;
-    let fits = match (column.column_type, value) {
+    let fits = matches!(
+        (column.column_type, value),
         (_, Value::Null)
-        | (ColumnType::Json, _)
-        | (ColumnType::String | ColumnType::Text | ColumnType::StringId, Value::Text(_))
-        | (ColumnType::Int | ColumnType::DateTime, Value::Integer(_))
-        | (ColumnType::Double, Value::Integer(_) | Value::Double(_))
-        | (ColumnType::Boolean, Value::Boolean(_)) => true,
-        _ => false,
-    };
+            | (ColumnType::Json, _)
+            | (
+                ColumnType::String | ColumnType::Text | ColumnType::StringId,
+                Value::Text(_)
+            )
+            | (ColumnType::Int | ColumnType::DateTime, Value::Integer(_))
+            | (ColumnType::Double, Value::Integer(_) | Value::Double(_))
+            | (ColumnType::Boolean, Value::Boolean(_))
+    );
     if !fits {
         let message = format!(
             "the property '{name}' must be of type {}",

@@ -1,0 +1,20 @@
+//! The core through its public door: the rules of the pipeline, and the operations.
+//!
+//! Each rule of the pipeline has its tests in the file `rule_NN`; the numbers are those of
+//! `ARCHITECTURE.md`.
+
+mod cloud_code;
+mod login;
+mod rule_01;
+mod rule_02;
+mod rule_03;
+mod rule_04;
+mod rule_05;
+mod rule_06;
+mod rule_07;
+mod rule_08;
+mod rule_09;
+mod rule_11;
+mod sessions;
+mod users;
+mod waiting;

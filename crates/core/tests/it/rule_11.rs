@@ -1,0 +1,89 @@
+//! Rule 11: a call that can write is a task of its own, and is finished whatever becomes of those
+//! who wait for it.
+
+use std::{
+    future::{Future, pending},
+    task::{Context as TaskContext, Waker},
+};
+
+use vestibule::prelude::*;
+use vestibule_testkit::TestKit;
+
+#[after(collect = false, timeout = "1s")]
+async fn start_a_call_and_hang(
+    _event: &Register,
+    outcome: Outcome<Register>,
+    ctx: &Context,
+) -> Outcome<Register> {
+    let user = outcome?;
+    ctx.cloud().login_by_object_id(user.id()).await?;
+    pending().await
+}
+
+fn ann() -> Register {
+    Register::new(Properties::from([
+        ("email".to_owned(), Value::from("ann@example.com")),
+        ("password".to_owned(), Value::from("secret")),
+    ]))
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_cancels_nothing() {
+    let kit = TestKit::bare().start().await;
+    let request = kit.anonymous().request().await;
+    {
+        let mut call = std::pin::pin!(kit.engine().submit(request, ann()));
+        let polled = call
+            .as_mut()
+            .poll(&mut TaskContext::from_waker(Waker::noop()));
+        assert!(
+            polled.is_pending(),
+            "the call has only begun when its client hangs up"
+        );
+    }
+    crate::waiting::until("the call ends", || {
+        kit.engine().statistics().calls_running == 0
+    })
+    .await;
+    kit.log_in("ann@example.com").await;
+}
+
+#[tokio::test]
+async fn a_handler_stopped_at_its_deadline_abandons_the_answer_never_a_half_run_call() {
+    let kit = TestKit::with::<start_a_call_and_hang>().start().await;
+    let anybody = kit.anonymous();
+    let outcome = crate::waiting::while_time_passes(&kit, anybody.submit(ann())).await;
+    assert_eq!(15000, outcome.unwrap_err().code().number());
+    let account = kit
+        .storage()
+        .account_by_identity("ann@example.com")
+        .await
+        .unwrap()
+        .unwrap();
+    let sessions = kit.storage().sessions_of(account.user.id()).await.unwrap();
+    assert!(sessions.len() <= 1, "one login, whole or not at all");
+}
+
+#[tokio::test]
+async fn shutdown_finishes_the_calls_that_run_and_takes_no_more() {
+    let kit = TestKit::bare().start().await;
+    let (request, late) = (
+        kit.anonymous().request().await,
+        kit.anonymous().request().await,
+    );
+    let engine = kit.engine().clone();
+    let call = tokio::spawn(async move { engine.submit(request, LoginAsGuest::default()).await });
+    crate::waiting::until("the call runs", || {
+        kit.engine().statistics().calls_running > 0
+    })
+    .await;
+    kit.engine().shut_down().await;
+    call.await.unwrap().outcome.unwrap();
+    let error = kit
+        .engine()
+        .submit(late, LoginAsGuest::default())
+        .await
+        .outcome
+        .unwrap_err();
+    assert_eq!(Some(503), error.chosen_status());
+}

@@ -1,0 +1,31 @@
+//! Waiting for something that other tasks do, without waiting for time to pass.
+
+use std::time::Duration;
+
+use vestibule_testkit::TestKit;
+
+/// Yields until `done`; fails the test when other tasks had a million turns and it is not.
+pub(crate) async fn until(what: &str, done: impl Fn() -> bool) {
+    for _ in 0..1_000_000 {
+        if done() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("it never came to this: {what}");
+}
+
+/// Runs a call while the clock goes on in steps of a second, for as long as any call runs.
+///
+/// A handler arms its deadline when it is first polled, and nobody can tell when that is; so the
+/// clock goes on until the deadline has passed.
+pub(crate) async fn while_time_passes<T>(kit: &TestKit, call: impl Future<Output = T>) -> T {
+    let running = || kit.engine().statistics().calls_running;
+    let (output, ()) = tokio::join!(call, async {
+        until("the call runs", || running() > 0).await;
+        while running() > 0 {
+            kit.advance(Duration::from_secs(1)).await;
+        }
+    });
+    output
+}

@@ -1,0 +1,74 @@
+//! The program's arguments.
+
+use clap::Command;
+
+use crate::settings;
+
+/// The command that runs the server; what happens when no command is given.
+pub(crate) const SERVE: &str = "serve";
+
+/// The command that lists the handlers.
+pub(crate) const HANDLERS: &str = "handlers";
+
+const ABOUT: &str = "A user service of your own: guests, users, sessions, and handlers in Rust";
+
+const AFTER_HELP: &str = "\
+A setting may be given as a flag, as an environment variable, or as a key in vestibule.toml, where
+--key-js is key_js. The flag beats the variable, the variable beats the file. The file may also say
+which handlers run:
+
+  expect_handlers = [\"guest_limits::limit_guests\"]   do not start without these
+  [handlers]
+  disable = [\"audit_log::record\"]                    do not run these
+  [handlers.order]
+  \"hello_handler::greet\" = 5                         run this one at another place in its chain
+
+Keys and the admin token are better kept in the environment or in a file that only this user can
+read: every user of the machine can see the flags of every process.";
+
+/// The arguments that the program understands.
+pub(crate) fn command() -> Command {
+    Command::new("vestibule")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(ABOUT)
+        .after_help(AFTER_HELP)
+        .subcommand(Command::new(SERVE).about("Run the server; the default"))
+        .subcommand(
+            Command::new(HANDLERS).about("List the handlers of each event in the order they run"),
+        )
+        .disable_help_subcommand(true)
+        .args(settings::ALL.iter().map(|setting| setting.arg()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_setting_says_what_it_is_for_and_names_its_variable() {
+        let help = command().render_help().to_string();
+        for setting in settings::ALL {
+            assert!(help.contains(&format!("--{}", setting.flag)), "{help}");
+            assert!(help.contains(&setting.variable()), "{help}");
+        }
+    }
+
+    #[test]
+    fn settings_may_stand_before_and_after_the_command() {
+        for arguments in [
+            ["vestibule", "serve", "--listen", "[::1]:1"],
+            ["vestibule", "--listen", "[::1]:1", "serve"],
+        ] {
+            let matches = command().try_get_matches_from(arguments).unwrap();
+            assert_eq!(
+                Some(&"[::1]:1".to_owned()),
+                matches.get_one::<String>(settings::LISTEN.flag)
+            );
+        }
+    }
+}

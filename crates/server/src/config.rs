@@ -1,0 +1,131 @@
+//! What the operator wants: flags, environment and `vestibule.toml` as one [`Config`].
+
+mod checks;
+mod error;
+mod file;
+mod origin;
+mod similar;
+mod sources;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::HashMap,
+    ffi::OsString,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use clap::ArgMatches;
+use ipnet::IpNet;
+use tracing_subscriber::EnvFilter;
+use vestibule_core::{AppConfig, HandlerConfig, Registry};
+use vestibule_model::KeyKind;
+
+pub(crate) use self::error::ConfigError;
+use self::{checks::Distinct, file::ConfigFile, sources::Sources};
+use crate::settings;
+
+/// The variables of the environment, by name.
+pub(crate) type Environment = HashMap<String, OsString>;
+
+/// The file that is read when none is named, if it is there.
+const DEFAULT_FILE: &str = "vestibule.toml";
+
+/// Everything that can be said about the process before it starts.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) listen: SocketAddr,
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    pub(crate) data: PathBuf,
+    pub(crate) app: AppConfig,
+    /// Whether somebody chose the profile, rather than leaving it alone.
+    pub(crate) profile_chosen: bool,
+    pub(crate) handlers: HandlerConfig,
+    pub(crate) log: EnvFilter,
+    /// What is allowed but most likely a mistake.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Config {
+    /// Reads the configuration file, puts flags and environment over it, and checks all of it.
+    ///
+    /// # Errors
+    /// Says which setting is wrong, where it was given, and what would do.
+    pub(crate) fn read(flags: &ArgMatches, env: &Environment) -> Result<Self, ConfigError> {
+        let named = Sources::new(flags, env, None).text(&settings::CONFIG)?;
+        let file = match named {
+            Some(named) => Some(ConfigFile::read(Path::new(&named.value))?),
+            None if Path::new(DEFAULT_FILE).exists() => {
+                Some(ConfigFile::read(Path::new(DEFAULT_FILE))?)
+            }
+            None => None,
+        };
+        Self::resolve(flags, env, file)
+    }
+
+    /// Puts flags and environment over the file.
+    fn resolve(
+        flags: &ArgMatches,
+        env: &Environment,
+        mut file: Option<ConfigFile>,
+    ) -> Result<Self, ConfigError> {
+        let mut warnings = similar::misspelled_variables(env);
+        let mut handlers = HandlerConfig::default();
+        if let Some(file) = &mut file {
+            warnings.extend(file.exposed_secrets());
+            handlers = std::mem::take(&mut file.handlers);
+        }
+        // Asked again by the engine; here it is a mistake in the configuration, found before
+        // anything is opened or made.
+        Registry::collected(&handlers)?;
+
+        let sources = Sources::new(flags, env, file.as_ref());
+        if let Some(database) = sources.text(&settings::DATABASE)? {
+            checks::database(&database)?;
+        }
+        let profile = sources.text(&settings::PROFILE)?;
+        Ok(Self {
+            listen: sources.parsed(&settings::LISTEN, checks::address)?,
+            trusted_proxies: checks::networks(sources.list(&settings::TRUSTED_PROXY)?)?,
+            data: sources.path(&settings::DATA_FOLDER)?,
+            app: app(&sources)?,
+            profile_chosen: profile.is_some(),
+            handlers,
+            log: sources.parsed(&settings::LOG, checks::log_filter)?,
+            warnings,
+        })
+    }
+}
+
+/// The app's id, keys, admin token and profile.
+fn app(sources: &Sources<'_>) -> Result<AppConfig, ConfigError> {
+    let mut distinct = Distinct::default();
+    let mut secret = |setting, check: checks::Check<String>| {
+        let Some(given) = sources.text(setting)? else {
+            return Ok(None);
+        };
+        let text = given.parse(check)?;
+        distinct.add(&text, given.origin)?;
+        Ok::<_, ConfigError>(Some(text))
+    };
+    let id = secret(&settings::APP_ID, checks::app_id)?;
+    let admin_token = secret(&settings::ADMIN_TOKEN, checks::admin_token)?;
+    let mut keys = Vec::new();
+    for (kind, setting) in [
+        (KeyKind::Js, &settings::KEY_JS),
+        (KeyKind::Rest, &settings::KEY_REST),
+        (KeyKind::Android, &settings::KEY_ANDROID),
+        (KeyKind::Ios, &settings::KEY_IOS),
+    ] {
+        keys.extend(secret(setting, checks::key)?.map(|key| (kind, key)));
+    }
+    let cloudcode = secret(&settings::KEY_CLOUDCODE, checks::key_or_off)?;
+    keys.extend(cloudcode.map(|key| (KeyKind::Bl, key)));
+    Ok(AppConfig {
+        id,
+        keys,
+        admin_token,
+        profile: sources.parsed(&settings::PROFILE, checks::profile)?,
+    })
+}

@@ -1,0 +1,28 @@
+use std::{io, process::ExitCode};
+
+use crate::{config::ConfigError, serve::ServeError};
+
+/// Why the program did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The configuration is wrong: nothing was started, nothing was changed.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The server did not start, or did not end as it should.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// What was asked for could not be printed.
+    #[error("standard output cannot be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl Failure {
+    /// 2 for mistakes in the configuration, as for those in the arguments; 1 for everything else.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Config(_) => ExitCode::from(2),
+            Self::Serve(error) => error.exit_code(),
+            Self::Output(_) => ExitCode::FAILURE,
+        }
+    }
+}

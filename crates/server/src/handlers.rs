@@ -1,0 +1,205 @@
+//! `vestibule handlers`: the chain of each event, as the server would run it.
+
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    io::{self, Write},
+};
+
+use vestibule_core::{EVENT_NAMES, HandlerConfig, ListedHandler, Registry};
+
+use crate::{config::ConfigError, failure::Failure};
+
+const HEADINGS: [&str; 8] = [
+    "EVENT",
+    "PHASE",
+    "ORDER",
+    "HANDLER",
+    "TIMEOUT",
+    "ON FAILURE",
+    "CRATE",
+    "PLACE",
+];
+
+/// Prints the handlers that are linked and not disabled. Needs no database.
+///
+/// # Errors
+/// Fails when the handlers do not fit together, and when nothing can be printed.
+pub(crate) fn print(config: &HandlerConfig, out: &mut impl Write) -> Result<(), Failure> {
+    let registry = Registry::collected(config).map_err(ConfigError::from)?;
+    let text = text(registry.handlers(), config);
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // Whoever reads has seen enough: `vestibule handlers | head`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => Ok(done?),
+    }
+}
+
+/// How many handlers there are, of how many crates: "7 handlers from 3 crates".
+pub(crate) fn count(handlers: &[ListedHandler]) -> String {
+    // A handler of several events is listed several times.
+    let paths: BTreeSet<_> = handlers.iter().map(|handler| handler.meta.path).collect();
+    let crates: BTreeSet<_> = handlers
+        .iter()
+        .map(|handler| handler.meta.crate_name())
+        .collect();
+    let several = |count: usize, of: &str| {
+        let ending = if count == 1 { "" } else { "s" };
+        format!("{count} {of}{ending}")
+    };
+    format!(
+        "{} from {}",
+        several(paths.len(), "handler"),
+        several(crates.len(), "crate")
+    )
+}
+
+fn text(handlers: &[ListedHandler], config: &HandlerConfig) -> String {
+    let mut handlers: Vec<_> = handlers.iter().collect();
+    // A stable sort: within an event they stay in the order in which they run.
+    handlers.sort_by_key(|handler| (position(handler.event), handler.event));
+    let mut text = table(
+        HEADINGS,
+        &handlers
+            .iter()
+            .map(|handler| row(handler))
+            .collect::<Vec<_>>(),
+    );
+    let alone: Vec<_> = EVENT_NAMES
+        .into_iter()
+        .filter(|event| !handlers.iter().any(|handler| handler.event == *event))
+        .collect();
+    let handlers: Vec<_> = handlers.into_iter().cloned().collect();
+    text.push('\n');
+    text.push_str(&count(&handlers));
+    if handlers.iter().any(|handler| handler.event == "*") {
+        text.push_str("; those of the event * see every event");
+    }
+    text.push('\n');
+    for (list, what) in [
+        (alone.join(", "), "without handlers of their own"),
+        (config.disable.join(", "), "disabled"),
+    ] {
+        if !list.is_empty() {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{what}: {list}");
+        }
+    }
+    text
+}
+
+/// Built-in events in their usual order, then custom ones, then `*`.
+fn position(event: &str) -> usize {
+    let unknown = if event == "*" {
+        usize::MAX
+    } else {
+        EVENT_NAMES.len()
+    };
+    EVENT_NAMES
+        .iter()
+        .position(|name| *name == event)
+        .unwrap_or(unknown)
+}
+
+fn row(handler: &ListedHandler) -> [String; 8] {
+    let meta = &handler.meta;
+    [
+        handler.event.to_owned(),
+        meta.phase.as_str().to_owned(),
+        meta.order.to_string(),
+        meta.path.to_owned(),
+        format!("{:?}", meta.timeout),
+        meta.on_failure.as_str().to_owned(),
+        meta.crate_name().to_owned(),
+        format!("{}:{}", meta.file, meta.line),
+    ]
+}
+
+/// Columns as wide as their widest text, two spaces between.
+fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
+    let headings = headings.map(str::to_owned);
+    let lines: Vec<_> = std::iter::once(&headings).chain(rows).collect();
+    let widths: [usize; N] = std::array::from_fn(|column| {
+        let widths = lines.iter().map(|line| line[column].chars().count());
+        widths.max().unwrap_or(0)
+    });
+    let mut text = String::new();
+    for line in lines {
+        let mut out = String::new();
+        for (cell, width) in line.iter().zip(widths) {
+            let _ = write!(out, "{cell:width$}  ");
+        }
+        text.push_str(out.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use expect_test::expect;
+    use vestibule_core::{Meta, OnFailure, Phase};
+
+    use super::*;
+
+    fn listed(event: &'static str, phase: Phase, order: i32, path: &'static str) -> ListedHandler {
+        let meta = Meta {
+            path,
+            phase,
+            order,
+            timeout: Duration::from_millis(1500),
+            on_failure: OnFailure::Closed,
+            file: "handlers/doorman/src/lib.rs",
+            line: 12,
+        };
+        ListedHandler {
+            event,
+            meta,
+            stats: Arc::default(),
+        }
+    }
+
+    #[test]
+    fn the_chain_of_each_event_is_a_table_in_the_order_of_running() {
+        let handlers = [
+            listed("*", Phase::Observe, 0, "log::all"),
+            listed("loginAsGuest", Phase::Before, -10, "doorman::check"),
+            listed("loginAsGuest", Phase::After, 0, "carts::open"),
+            listed("register", Phase::Before, 0, "doorman::check"),
+        ];
+        let config = HandlerConfig {
+            disable: vec!["doorman::greet".to_owned()],
+            ..HandlerConfig::default()
+        };
+        expect![[r#"
+            EVENT         PHASE    ORDER  HANDLER         TIMEOUT  ON FAILURE  CRATE    PLACE
+            loginAsGuest  before   -10    doorman::check  1.5s     closed      doorman  handlers/doorman/src/lib.rs:12
+            loginAsGuest  after    0      carts::open     1.5s     closed      carts    handlers/doorman/src/lib.rs:12
+            register      before   0      doorman::check  1.5s     closed      doorman  handlers/doorman/src/lib.rs:12
+            *             observe  0      log::all        1.5s     closed      log      handlers/doorman/src/lib.rs:12
+
+            3 handlers from 3 crates; those of the event * see every event
+            without handlers of their own: login, loginByObjectId, logout, updateUser, changeUserStatus, verifyPassword
+            disabled: doorman::greet
+        "#]].assert_eq(&text(&handlers, &config));
+    }
+
+    #[test]
+    fn one_handler_is_counted_in_the_singular() {
+        let handlers = [listed("login", Phase::After, 0, "carts::open")];
+        assert_eq!("1 handler from 1 crate", count(&handlers));
+        assert_eq!("0 handlers from 0 crates", count(&[]));
+    }
+
+    #[test]
+    fn the_stock_handlers_are_linked() {
+        let mut out = Vec::new();
+        print(&HandlerConfig::default(), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        for handler in ["guest_limits::", "audit_log::"] {
+            assert!(text.contains(handler), "{text}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! `vestibule serve`: everything is put together, started, and ended in order.
+
+mod error;
+
+use std::{
+    env, fs,
+    io::{self, Write},
+    path::Path,
+    sync::Arc,
+};
+
+use tokio::{net::TcpListener, runtime, sync::oneshot};
+use vestibule_core::Engine;
+use vestibule_http::HttpOptions;
+use vestibule_storage_sqlite::{Sqlite, SqliteOptions};
+
+pub(crate) use self::error::ServeError;
+use crate::{
+    admin_token, config::Config, greeting::Greeting, logging, panics, signals::Signals, warnings,
+};
+
+/// Runs the server until it is asked to end.
+///
+/// # Errors
+/// Says what keeps it from starting, and when it was ended before its work was done.
+pub(crate) fn run(config: Config) -> Result<(), ServeError> {
+    let runtime = runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(ServeError::Threads)?;
+    let result = runtime.block_on(serve(config));
+    // After a second signal there is work left, and nobody who would wait for it.
+    runtime.shutdown_background();
+    result
+}
+
+async fn serve(config: Config) -> Result<(), ServeError> {
+    logging::start(config.log.clone());
+    panics::log_them();
+    let mut signals = Signals::catch().map_err(ServeError::Signals)?;
+
+    // First what is most often in the way, and leaves nothing behind when it is.
+    let listener = TcpListener::bind(config.listen).await;
+    let listening = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
+    let (address, listener) = listening.map_err(|source| ServeError::Listen {
+        address: config.listen,
+        source,
+    })?;
+    let storage = Sqlite::open(SqliteOptions::in_folder(&config.data))?;
+    let data = fs::canonicalize(&config.data).unwrap_or_else(|_| config.data.clone());
+    let (engine, prepared) = Engine::builder(Arc::new(storage))
+        .collected()
+        .handler_config(config.handlers.clone())
+        .app(config.app.clone())
+        .data_folder(&data)
+        .start()
+        .await
+        .map_err(|error| ServeError::Start(error.log()))?;
+    let admin_token = admin_token::keep(&data, &prepared, &engine)
+        .map_err(|(file, source)| ServeError::AdminToken { file, source })?;
+
+    let settings = engine.settings();
+    let warnings = [
+        warnings::unprotected_network(&config),
+        warnings::open_folder(&data),
+        warnings::late_profile(&config, &prepared, &settings),
+    ];
+    for warning in config
+        .warnings
+        .iter()
+        .cloned()
+        .chain(warnings.into_iter().flatten())
+    {
+        tracing::warn!("{warning}");
+    }
+    greet(&Greeting {
+        program: &program(),
+        address,
+        app: &engine.app(),
+        settings: &settings,
+        handlers: engine.handlers(),
+        data: &data,
+        admin_token: &admin_token,
+        prepared: &prepared,
+    });
+
+    let options = HttpOptions {
+        trusted_proxies: config.trusted_proxies,
+        ..HttpOptions::default()
+    };
+    until_asked_to_end(&mut signals, listener, engine, options).await
+}
+
+/// Serves until the first signal, then finishes what has begun; the second ends even that.
+async fn until_asked_to_end(
+    signals: &mut Signals,
+    listener: TcpListener,
+    engine: Engine,
+    options: HttpOptions,
+) -> Result<(), ServeError> {
+    let (end, asked_to_end) = oneshot::channel::<()>();
+    let mut serving = std::pin::pin!(async move {
+        let shutdown = async {
+            // An error means that the sender is gone, and then there is no reason to stay either.
+            let _ = asked_to_end.await;
+        };
+        vestibule_http::serve(listener, engine.clone(), options, shutdown).await;
+        engine.shut_down().await;
+    });
+    let signal = tokio::select! {
+        () = &mut serving => return Ok(()),
+        signal = signals.next() => signal,
+    };
+    tracing::info!("{signal}: finishing what has begun; a second signal ends at once");
+    // It fails when serving has just ended, which is what we ask for.
+    let _ = end.send(());
+    tokio::select! {
+        () = &mut serving => {
+            tracing::info!("everything is finished and written down");
+            Ok(())
+        }
+        signal = signals.next() => Err(ServeError::EndedAtOnce(signal)),
+    }
+}
+
+/// Prints the start-up text. A server that nobody listens to is a server all the same.
+fn greet(greeting: &Greeting<'_>) {
+    let mut out = io::stdout().lock();
+    if let Err(error) = write!(out, "{greeting}").and_then(|()| out.flush()) {
+        tracing::warn!(%error, "the start-up text could not be printed");
+    }
+}
+
+/// What the operator calls this program: a team's own server has a name of its own.
+fn program() -> String {
+    env::args_os()
+        .next()
+        .and_then(|path| Some(Path::new(&path).file_name()?.to_str()?.to_owned()))
+        .unwrap_or_else(|| "vestibule".to_owned())
+}

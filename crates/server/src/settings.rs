@@ -1,0 +1,187 @@
+//! Every setting of the process, once: its name, what it is for, and what it is without being set.
+
+use clap::{Arg, ArgAction};
+
+/// One setting of the process. Its flag, its environment variable and its key in the file are one
+/// name in three spellings: `--key-js`, `VESTIBULE_KEY_JS`, `key_js`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Setting {
+    /// The name as a flag, without the dashes in front.
+    pub(crate) flag: &'static str,
+    value: &'static str,
+    heading: &'static str,
+    help: &'static str,
+    /// The value that counts when nobody says anything.
+    pub(crate) default: Option<&'static str>,
+    /// What happens when nobody says anything, where that is not a value.
+    otherwise: Option<&'static str>,
+    /// Whether it may be given several times.
+    pub(crate) list: bool,
+}
+
+const NETWORK: &str = "Network";
+const DATA: &str = "Data";
+const APP: &str = "The app: stored on the first start, replaced when given anew";
+const PROCESS: &str = "Process";
+
+impl Setting {
+    const fn new(flag: &'static str, value: &'static str, heading: &'static str) -> Self {
+        Self {
+            flag,
+            value,
+            heading,
+            help: "",
+            default: None,
+            otherwise: None,
+            list: false,
+        }
+    }
+
+    const fn help(mut self, help: &'static str) -> Self {
+        self.help = help;
+        self
+    }
+
+    const fn default(mut self, default: &'static str) -> Self {
+        self.default = Some(default);
+        self
+    }
+
+    const fn otherwise(mut self, otherwise: &'static str) -> Self {
+        self.otherwise = Some(otherwise);
+        self
+    }
+
+    const fn list(mut self) -> Self {
+        self.list = true;
+        self
+    }
+
+    /// The name in `vestibule.toml`.
+    pub(crate) fn key(&self) -> String {
+        self.flag.replace('-', "_")
+    }
+
+    /// The name in the environment.
+    pub(crate) fn variable(&self) -> String {
+        format!("VESTIBULE_{}", self.key().to_uppercase())
+    }
+
+    /// The setting as an argument of the program, before and after a command's name.
+    pub(crate) fn arg(&self) -> Arg {
+        let default = self.default.or(self.otherwise);
+        let default = default.map(|default| format!(" [default: {default}]"));
+        let help = format!(
+            "{} [env: {}]{}",
+            self.help,
+            self.variable(),
+            default.unwrap_or_default()
+        );
+        Arg::new(self.flag)
+            .long(self.flag)
+            .value_name(self.value)
+            .help_heading(self.heading)
+            .help(help)
+            .global(true)
+            .action(if self.list {
+                ArgAction::Append
+            } else {
+                ArgAction::Set
+            })
+    }
+}
+
+pub(crate) static LISTEN: Setting = Setting::new("listen", "ADDRESS", NETWORK)
+    .help("Address and port to listen on; port 0 takes any free one")
+    .default("127.0.0.1:9000");
+
+pub(crate) static TRUSTED_PROXY: Setting = Setting::new("trusted-proxy", "NETWORK", NETWORK)
+    .help(
+        "Proxy whose word on a client's address counts, or a network of them; \
+         may be repeated, or be a list with commas",
+    )
+    .list();
+
+pub(crate) static DATA_FOLDER: Setting = Setting::new("data", "FOLDER", DATA)
+    .help("Folder for everything that is kept")
+    .default("./vestibule-data");
+
+pub(crate) static DATABASE: Setting = Setting::new("database", "DATABASE", DATA)
+    .help("Database to use; so far there is SQLite in the data folder only")
+    .default("sqlite");
+
+pub(crate) static PROFILE: Setting = Setting::new("profile", "PROFILE", APP)
+    .help(
+        "Settings of a new app: strict (own records only) or backendless (everything is granted, \
+         columns are made on the way); counts on the first start only",
+    )
+    .default("strict");
+
+pub(crate) static ADMIN_TOKEN: Setting = Setting::new("admin-token", "TOKEN", APP)
+    .help("Bearer token of the admin API")
+    .otherwise("made, and kept in the file admin-token in the data folder");
+
+pub(crate) static APP_ID: Setting = Setting::new("app-id", "ID", APP)
+    .help("Id of the app, part of every URL")
+    .otherwise("made");
+
+pub(crate) static KEY_JS: Setting = Setting::new("key-js", "KEY", APP)
+    .help("API key of browsers and Node")
+    .otherwise("made");
+
+pub(crate) static KEY_REST: Setting = Setting::new("key-rest", "KEY", APP)
+    .help("API key of whoever speaks HTTP")
+    .otherwise("made");
+
+pub(crate) static KEY_ANDROID: Setting = Setting::new("key-android", "KEY", APP)
+    .help("API key of Android apps")
+    .otherwise("made");
+
+pub(crate) static KEY_IOS: Setting = Setting::new("key-ios", "KEY", APP)
+    .help("API key of iOS apps")
+    .otherwise("made");
+
+pub(crate) static KEY_CLOUDCODE: Setting = Setting::new("key-cloudcode", "KEY", APP)
+    .help(
+        "API key of trusted servers, the CodeRunner (BL) key: whoever has it logs users in \
+         without their passwords; `off` switches a stored one off",
+    )
+    .otherwise("off");
+
+pub(crate) static CONFIG: Setting = Setting::new("config", "FILE", PROCESS)
+    .help("File with settings, in TOML")
+    .otherwise("./vestibule.toml, if there is one");
+
+pub(crate) static LOG: Setting = Setting::new("log", "FILTER", PROCESS)
+    .help("What to log on standard error: error, warn, info, debug or trace, also by module")
+    .default("info");
+
+/// Every setting, in the order of the help.
+pub(crate) static ALL: [&Setting; 14] = [
+    &LISTEN,
+    &TRUSTED_PROXY,
+    &DATA_FOLDER,
+    &DATABASE,
+    &PROFILE,
+    &ADMIN_TOKEN,
+    &APP_ID,
+    &KEY_JS,
+    &KEY_REST,
+    &KEY_ANDROID,
+    &KEY_IOS,
+    &KEY_CLOUDCODE,
+    &CONFIG,
+    &LOG,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_is_one_name_in_three_spellings() {
+        assert_eq!("key-cloudcode", KEY_CLOUDCODE.flag);
+        assert_eq!("key_cloudcode", KEY_CLOUDCODE.key());
+        assert_eq!("VESTIBULE_KEY_CLOUDCODE", KEY_CLOUDCODE.variable());
+    }
+}

@@ -1,0 +1,102 @@
+//! What is allowed, and still most likely a mistake.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use vestibule_core::Prepared;
+use vestibule_model::Settings;
+
+use crate::config::Config;
+
+/// Warns when passwords and tokens would cross a network in the clear.
+pub(crate) fn unprotected_network(config: &Config) -> Option<String> {
+    let loopback = config.listen.ip().is_loopback();
+    (!loopback && config.trusted_proxies.is_empty()).then(|| {
+        format!(
+            "listening on {} without TLS: passwords and tokens can be read on the way; put a proxy \
+             that speaks TLS in front and name it with --trusted-proxy",
+            config.listen
+        )
+    })
+}
+
+/// Warns when other users of the machine can look into the data folder. One that we make is
+/// closed to them.
+pub(crate) fn open_folder(data: &Path) -> Option<String> {
+    let mode = fs::metadata(data).ok()?.permissions().mode();
+    (mode & 0o077 != 0).then(|| {
+        let data = data.display();
+        format!("other users can look into the data folder {data}; chmod 700 it")
+    })
+}
+
+/// Warns when a profile was chosen that changes nothing any more.
+pub(crate) fn late_profile(
+    config: &Config,
+    prepared: &Prepared,
+    settings: &Settings,
+) -> Option<String> {
+    let late = config.profile_chosen && !prepared.first_start;
+    (late && Settings::of(config.app.profile) != *settings).then(|| {
+        "the profile counts on the first start only, and this app has had it; change its settings \
+         with the admin API"
+            .to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use vestibule_model::Profile;
+
+    use super::*;
+    use crate::{cli, config::Environment};
+
+    fn config(arguments: &[&str]) -> Config {
+        let arguments = [&["vestibule"], arguments].concat();
+        let flags = cli::command().try_get_matches_from(arguments).unwrap();
+        Config::read(&flags, &Environment::new()).unwrap()
+    }
+
+    #[test]
+    fn only_a_network_without_a_proxy_is_warned_of() {
+        for (arguments, warned) in [
+            (&["--listen", "127.0.0.1:0"][..], false),
+            (&["--listen", "[::1]:0"], false),
+            (&["--listen", "0.0.0.0:0"], true),
+            (
+                &["--listen", "0.0.0.0:0", "--trusted-proxy", "10.0.0.7"],
+                false,
+            ),
+        ] {
+            let warning = unprotected_network(&config(arguments));
+            assert_eq!(warned, warning.is_some(), "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn a_profile_is_warned_of_when_it_comes_too_late_and_differs() {
+        let chosen = config(&["--profile", "backendless"]);
+        let strict = Settings::of(Profile::Strict);
+        let (first, later) = (true, false);
+        for (config, first_start, settings, warned) in [
+            (&chosen, first, Settings::of(Profile::Backendless), false),
+            (&chosen, later, Settings::of(Profile::Backendless), false),
+            (&chosen, later, strict.clone(), true),
+            (&config(&[]), later, strict, false),
+        ] {
+            let prepared = Prepared {
+                first_start,
+                ..Prepared::default()
+            };
+            assert_eq!(warned, late_profile(config, &prepared, &settings).is_some());
+        }
+    }
+
+    #[test]
+    fn a_folder_that_others_can_look_into_is_warned_of() {
+        let folder = tempfile::tempdir().unwrap();
+        for (mode, warned) in [(0o700, false), (0o750, true), (0o755, true)] {
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(warned, open_folder(folder.path()).is_some(), "{mode:o}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use vestibule_model::User;
+use vestibule_storage::{Change, Storage, StorageError, Users};
+use vestibule_storage_sqlite::{Sqlite, SqliteOptions};
+
+use crate::samples::*;
+
+/// A guest that takes up three pages.
+fn large(name: &str) -> User {
+    let mut user = guest(name);
+    user.properties
+        .insert("name".to_owned(), "x".repeat(10_000).into());
+    user
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_loses_nothing_that_was_acknowledged_and_keeps_nothing_that_was_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = Sqlite::open(SqliteOptions {
+        max_page_count: Some(100),
+        ..options(folder.path())
+    });
+    let storage = Arc::new(storage.unwrap());
+    let mut tasks = JoinSet::new();
+    for number in 0..100 {
+        let storage = Arc::clone(&storage);
+        tasks.spawn(async move {
+            let name = format!("G{number}");
+            // The second change needs more space than the first.
+            let changes = vec![
+                insert(guest(&format!("{name}-SMALL"))),
+                insert(large(&name)),
+            ];
+            (storage.apply(changes).await, name)
+        });
+    }
+    let (mut made, mut failed) = (Vec::new(), Vec::new());
+    for (result, name) in tasks.join_all().await {
+        let both = [&name, &format!("{name}-SMALL")].map(|name| id(name));
+        for id in &both {
+            let found = storage.user(id).await.unwrap().is_some();
+            assert_eq!(result.is_ok(), found, "{id}: {result:?}");
+        }
+        match result {
+            Ok(_) => made.push(both),
+            Err(StorageError::Unavailable { .. }) => failed.push(name),
+            Err(other) => panic!("{other}: {other:?}"),
+        }
+    }
+    assert!(!failed.is_empty(), "the disk was too large for this test");
+
+    // Space returns: what was removed makes room for what did not fit.
+    let removals = made
+        .into_iter()
+        .flatten()
+        .map(|id| Change::RemoveUser { id });
+    storage.apply(removals.collect()).await.unwrap();
+    for name in failed.iter().take(20) {
+        storage.apply(vec![insert(large(name))]).await.unwrap();
+        assert!(storage.user(&id(name)).await.unwrap().is_some());
+    }
+    storage.check().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_change_larger_than_the_disk_leaves_the_others_their_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = Sqlite::open(SqliteOptions {
+        max_page_count: Some(100),
+        ..options(folder.path())
+    })
+    .unwrap();
+    for round in 0..3 {
+        let mut huge = guest("HUGE");
+        huge.properties
+            .insert("name".to_owned(), "x".repeat(1_000_000).into());
+        let refused = storage.apply(vec![insert(huge)]).await;
+        assert!(
+            matches!(refused, Err(StorageError::Unavailable { .. })),
+            "{refused:?}"
+        );
+        let name = format!("G{round}");
+        storage.apply(vec![insert(guest(&name))]).await.unwrap();
+    }
+}

@@ -1,0 +1,112 @@
+use std::{error::Error, fs, fs::File};
+
+use vestibule_storage::{Storage, StorageError, Users};
+use vestibule_storage_sqlite::{OpenError, Sqlite};
+
+use crate::samples::*;
+
+#[tokio::test]
+async fn a_second_opener_is_refused_and_told_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = open(folder.path());
+    let second = Sqlite::open(options(folder.path())).unwrap_err();
+    assert!(matches!(second, OpenError::InUse { .. }), "{second:?}");
+    assert_eq!(
+        format!(
+            "another vestibule is running in the data folder {}; \
+             stop it, or give this one a folder of its own with --data",
+            folder.path().display()
+        ),
+        second.to_string()
+    );
+    first.close().await;
+    Sqlite::open(options(folder.path())).unwrap();
+}
+
+#[tokio::test]
+async fn a_dropped_database_frees_its_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open(folder.path()));
+    // Waits for the threads, which hold this lock until they have ended.
+    let lock = File::open(folder.path().join("vestibule.lock")).unwrap();
+    lock.lock().unwrap();
+    lock.unlock().unwrap();
+    Sqlite::open(options(folder.path())).unwrap();
+}
+
+#[tokio::test]
+async fn a_database_from_the_future_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    open(folder.path()).close().await;
+    let from_the_future = "INSERT INTO vestibule_migration (version, name, applied_on, checksum) \
+                           VALUES (4711, 'tomorrow', '2100-01-01T00:00:00Z', '1')";
+    tool(folder.path()).execute_batch(from_the_future).unwrap();
+    let file = options(folder.path()).database_file();
+    let before = fs::read(&file).unwrap();
+
+    let refused = Sqlite::open(options(folder.path())).unwrap_err();
+    assert!(
+        matches!(refused, OpenError::FromTheFuture { found: 4711, .. }),
+        "{refused:?}"
+    );
+    assert_eq!(
+        format!(
+            "the database {} has version 4711, and this build knows versions up to 1; \
+             install a newer vestibule, or restore a backup from before the upgrade",
+            file.display()
+        ),
+        refused.to_string()
+    );
+    assert!(before == fs::read(&file).unwrap(), "the file was changed");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = options(folder.path()).database_file();
+    fs::write(&file, "Dear diary, ".repeat(1000)).unwrap();
+    let refused = Sqlite::open(options(folder.path())).unwrap_err();
+    assert!(matches!(refused, OpenError::Database { .. }), "{refused:?}");
+    assert!(refused.source().is_some());
+    assert!(fs::read(&file).unwrap().starts_with(b"Dear diary"));
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let refused = Sqlite::open(options(&file.join("data"))).unwrap_err();
+    assert!(matches!(refused, OpenError::Folder { .. }), "{refused:?}");
+    assert!(refused.to_string().contains("file/data"), "{refused}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_is_made_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("new").join("data");
+    open(&data);
+    let mode = fs::metadata(&data).unwrap().permissions().mode();
+    assert_eq!(0o700, mode & 0o777);
+}
+
+#[tokio::test]
+async fn closing_leaves_one_tidy_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = open(folder.path());
+    storage.apply(vec![insert(guest("G"))]).await.unwrap();
+    let closed = storage.user(&id("G")).await;
+    assert!(closed.unwrap().is_some());
+    storage.close().await;
+    let mut files: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
+    assert_eq!(["vestibule.db", "vestibule.lock"], *files);
+    let closed = storage.user(&id("G")).await;
+    assert!(matches!(closed, Err(StorageError::Unavailable { .. })));
+}

@@ -1,0 +1,108 @@
+//! How SQLite goes about the reads that count, and which indexes there are.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, params_from_iter};
+use sea_query::SqliteQueryBuilder;
+use sea_query_rusqlite::RusqliteBinder;
+use vestibule_model::{Catalogue, Selector};
+use vestibule_sql::{Query, sessions, users};
+use vestibule_storage::{Storage, UserQuery};
+
+use crate::samples::*;
+
+/// The steps of the plan of a query, in the words of SQLite.
+fn plan<T>(connection: &Connection, query: &Query<T>) -> Vec<String> {
+    let (sql, values) = query.select.build_rusqlite(SqliteQueryBuilder);
+    let mut statement = connection
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .unwrap();
+    let details = statement
+        .query_map(params_from_iter(&values.0), |row| row.get(3))
+        .unwrap();
+    details.collect::<Result<_, _>>().unwrap()
+}
+
+async fn database() -> (tempfile::TempDir, Connection, Arc<Catalogue>) {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = open(folder.path());
+    let catalogue = storage.catalogue().await.unwrap();
+    storage.close().await;
+    let connection = tool(folder.path());
+    (folder, connection, catalogue)
+}
+
+#[tokio::test]
+async fn the_reads_that_count_go_straight_to_their_rows() {
+    let (_folder, connection, catalogue) = database().await;
+    assert_eq!(
+        [
+            "SEARCH vestibule_session USING PRIMARY KEY (selector=?)",
+            "SEARCH Users USING PRIMARY KEY (objectId=?)",
+        ],
+        *plan(
+            &connection,
+            &sessions::by_selector(Selector::from_bytes([1; 16]))
+        )
+    );
+    assert_eq!(
+        ["SEARCH vestibule_session USING INDEX vestibule_session_user (user_id=?)"],
+        *plan(&connection, &sessions::of_user(&id("G"))),
+        "the index gives the order, too"
+    );
+    assert_eq!(
+        ["SEARCH Users USING PRIMARY KEY (objectId=?)"],
+        *plan(&connection, &users::by_id(&catalogue, &id("G")))
+    );
+    assert_eq!(
+        [
+            "SEARCH Users USING PRIMARY KEY (objectId=?)",
+            "SEARCH vestibule_failed_login USING PRIMARY KEY (user_id=?) LEFT-JOIN",
+        ],
+        *plan(&connection, &users::account_by_id(&catalogue, &id("G")))
+    );
+    assert_eq!(
+        [
+            "SEARCH Users USING INDEX Users_email (email=?)",
+            "SEARCH vestibule_failed_login USING PRIMARY KEY (user_id=?) LEFT-JOIN",
+        ],
+        *plan(
+            &connection,
+            &users::account_by_identity(&catalogue, "ann@example.com")
+        )
+    );
+}
+
+#[tokio::test]
+async fn what_somebody_owns_is_found_without_reading_all_users() {
+    let (_folder, connection, catalogue) = database().await;
+    let query = UserQuery {
+        owner_id: Some(id("G")),
+        offset: 0,
+        page_size: 10,
+    };
+    let plan = plan(&connection, &users::page(&catalogue, &query));
+    assert!(
+        plan.iter().all(|step| !step.starts_with("SCAN")),
+        "{plan:#?}"
+    );
+}
+
+#[tokio::test]
+async fn there_is_no_index_but_those_with_a_reason() {
+    let (_folder, connection, _) = database().await;
+    let mut statement = connection
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL")
+        .unwrap();
+    let names = statement.query_map([], |row| row.get(0)).unwrap();
+    let mut names: Vec<String> = names.collect::<Result<_, _>>().unwrap();
+    names.sort();
+    assert_eq!(
+        [
+            "Users_email",
+            "Users_owned_by_others",
+            "vestibule_session_user"
+        ],
+        *names
+    );
+}

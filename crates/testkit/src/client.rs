@@ -1,0 +1,175 @@
+use std::net::IpAddr;
+
+use vestibule_core::{
+    Authentication, ClientEvent, ClientRequest, CodeRunnerEvent, Error, Headers, LoggedIn, Outcome,
+    Reply, Token,
+};
+use vestibule_model::{KeyKind, ObjectId, User};
+
+use crate::TestKit;
+
+pub(crate) const APP_ID: &str = "TESTKIT-APP";
+
+/// The password of every user that the kit registers.
+pub(crate) const PASSWORD: &str = "secret";
+
+/// The key of this kind in every test app.
+pub(crate) fn key(kind: KeyKind) -> String {
+    format!("TESTKIT-KEY-{}", kind.as_str())
+}
+
+/// Somebody who calls the app in a test: with a key, perhaps logged in, from some address.
+///
+/// Clients are had from the kit: [`TestKit::anonymous`], [`TestKit::guest`], [`TestKit::user`],
+/// [`TestKit::code_runner`].
+#[derive(Clone, Debug)]
+pub struct TestClient<'a> {
+    kit: &'a TestKit,
+    key: KeyKind,
+    login: Option<LoggedIn>,
+    address: Option<IpAddr>,
+    headers: Vec<(String, String)>,
+}
+
+impl<'a> TestClient<'a> {
+    pub(crate) fn anonymous(kit: &'a TestKit, key: KeyKind) -> Self {
+        Self {
+            kit,
+            key,
+            login: None,
+            address: None,
+            headers: Vec::new(),
+        }
+    }
+
+    /// The same client, with the session of this login.
+    pub fn logged_in(mut self, login: &LoggedIn) -> Self {
+        self.login = Some(login.clone());
+        self
+    }
+
+    /// The same client, with the key of this kind.
+    pub fn with_key(mut self, kind: KeyKind) -> Self {
+        self.key = kind;
+        self
+    }
+
+    /// The same client, calling from this address.
+    ///
+    /// # Panics
+    /// Fails the test if it is not an address.
+    pub fn from(mut self, address: &str) -> Self {
+        let parsed = address.parse();
+        self.address = Some(parsed.unwrap_or_else(|_| panic!("{address:?} is not an address")));
+        self
+    }
+
+    /// The same client, sending this header.
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The user who is logged in, as the login answered.
+    ///
+    /// # Panics
+    /// Fails the test if nobody is.
+    pub fn user(&self) -> &User {
+        &self.login().user
+    }
+
+    /// The id of the user who is logged in.
+    ///
+    /// # Panics
+    /// Fails the test if nobody is.
+    pub fn id(&self) -> &ObjectId {
+        self.user().id()
+    }
+
+    /// The token of the session.
+    ///
+    /// # Panics
+    /// Fails the test if nobody is logged in.
+    pub fn token(&self) -> &Token {
+        &self.login().token
+    }
+
+    /// Whether the client's token still belongs to a live session.
+    ///
+    /// # Panics
+    /// Fails the test if nobody is logged in, or if the database does not answer.
+    pub async fn is_alive(&self) -> bool {
+        matches!(self.authentication().await, Authentication::Live(_))
+    }
+
+    /// Sends an event and waits for what the caller gets, and for what observers saw of it.
+    ///
+    /// # Panics
+    /// Fails the test if the client's token is dead: a client over HTTP would not get this far.
+    pub async fn submit<E: ClientEvent>(&self, event: E) -> Outcome<E> {
+        self.reply(event).await.outcome
+    }
+
+    /// Like [`submit`](TestClient::submit), with the headers and the status that handlers chose.
+    ///
+    /// # Panics
+    /// Fails the test if the client's token is dead.
+    pub async fn reply<E: ClientEvent>(&self, event: E) -> Reply<E> {
+        let request = self.request().await;
+        let reply = self.kit.engine.submit(request, event).await;
+        self.kit.engine.observed().await;
+        reply
+    }
+
+    /// Sends an event that needs the CodeRunner key.
+    ///
+    /// # Errors
+    /// Besides the event's own, 2014 if the client has another key.
+    ///
+    /// # Panics
+    /// Fails the test if the client's token is dead.
+    pub async fn submit_as_code_runner<E: CodeRunnerEvent>(&self, event: E) -> Outcome<E> {
+        let request = self.request().await;
+        let Some(code_runner) = self.kit.engine.code_runner(&key(self.key)) else {
+            return Err(Error::refused(2014).saying("this client has not the CodeRunner key"));
+        };
+        let reply = code_runner.submit(request, event).await;
+        self.kit.engine.observed().await;
+        reply.outcome
+    }
+
+    /// The request that this client makes, for doors that the kit has no method for.
+    ///
+    /// # Panics
+    /// Fails the test if the client's token is dead.
+    pub async fn request(&self) -> ClientRequest {
+        let presented = self.kit.engine.identify(APP_ID, &key(self.key));
+        let presented = presented.unwrap_or_else(|| panic!("the app has no {:?} key", self.key));
+        let headers: Headers = self.headers.iter().cloned().collect();
+        let mut request = ClientRequest::new(presented).with_headers(headers);
+        if let Some(address) = self.address {
+            request = request.from_address(address);
+        }
+        if self.login.is_some() {
+            request = match self.authentication().await {
+                Authentication::Live(session) | Authentication::Disabled(session) => {
+                    request.with_session(session)
+                }
+                Authentication::Dead => panic!("the token of this client is dead"),
+            };
+        }
+        request
+    }
+
+    async fn authentication(&self) -> Authentication {
+        let token = self.token().reveal();
+        let authentication = self.kit.engine.authenticate(&token).await;
+        authentication.unwrap_or_else(|error| panic!("{}", error.log()))
+    }
+
+    fn login(&self) -> &LoggedIn {
+        self.login
+            .as_ref()
+            .unwrap_or_else(|| panic!("this client is not logged in"))
+    }
+}

@@ -1,0 +1,199 @@
+use std::{fmt, path::Path, sync::Arc, thread, time::Duration};
+
+use tempfile::TempDir;
+use vestibule_core::{Engine, Handler, LoginAsGuest, Register};
+use vestibule_model::{KeyKind, ManualClock, Properties, Value};
+use vestibule_storage::Storage;
+
+use crate::{builder::TestKitBuilder, calls::CountedCalls, client::TestClient};
+
+/// A whole app in a test. Start one with [`TestKit::with`], [`TestKit::all`] or [`TestKit::bare`].
+///
+/// Dropping it fails the test if a call is still running: something was left undone.
+pub struct TestKit {
+    pub(crate) engine: Engine,
+    pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) clock: ManualClock,
+    pub(crate) calls: CountedCalls,
+    /// Taken by a restart only.
+    pub(crate) folder: Option<TempDir>,
+    pub(crate) recipe: TestKitBuilder,
+}
+
+impl TestKit {
+    /// An app with this handler; [`TestKitBuilder::and`] adds further ones.
+    pub fn with<H: Handler>() -> TestKitBuilder {
+        TestKitBuilder::new(false).and::<H>()
+    }
+
+    /// An app with every handler that is linked into the test.
+    pub fn all() -> TestKitBuilder {
+        TestKitBuilder::new(true)
+    }
+
+    /// An app without handlers.
+    pub fn bare() -> TestKitBuilder {
+        TestKitBuilder::new(false)
+    }
+
+    /// A client that is not logged in, with the JS key.
+    pub fn anonymous(&self) -> TestClient<'_> {
+        TestClient::anonymous(self, KeyKind::Js)
+    }
+
+    /// Trusted server code outside the app: a client with the CodeRunner (BL) key.
+    pub fn code_runner(&self) -> TestClient<'_> {
+        TestClient::anonymous(self, KeyKind::Bl)
+    }
+
+    /// A client that logged in as a guest. The calls of handlers on the way do not count.
+    ///
+    /// # Panics
+    /// Fails the test when the login fails.
+    pub async fn guest(&self) -> TestClient<'_> {
+        let login = self.anonymous().submit(LoginAsGuest::default()).await;
+        self.calls.absorb(&self.engine);
+        let login = login.unwrap_or_else(|error| panic!("a guest login failed: {}", error.log()));
+        self.anonymous().logged_in(&login)
+    }
+
+    /// A client that registered with this email address and the password `secret`, and logged in.
+    /// The calls of handlers on the way do not count.
+    ///
+    /// # Panics
+    /// Fails the test when registration or login fails.
+    pub async fn user(&self, email: &str) -> TestClient<'_> {
+        self.register(email).await;
+        self.log_in(email).await
+    }
+
+    /// Registers a user with this email address and the password `secret`.
+    ///
+    /// # Panics
+    /// Fails the test when the registration fails.
+    pub async fn register(&self, email: &str) {
+        let properties = Properties::from([
+            ("email".to_owned(), Value::from(email)),
+            ("password".to_owned(), Value::from(crate::client::PASSWORD)),
+        ]);
+        let outcome = self.anonymous().submit(Register::new(properties)).await;
+        self.calls.absorb(&self.engine);
+        if let Err(error) = outcome {
+            panic!("a registration failed: {}", error.log());
+        }
+    }
+
+    /// A client that logged in with this email address and the password `secret`.
+    ///
+    /// # Panics
+    /// Fails the test when the login fails.
+    pub async fn log_in(&self, email: &str) -> TestClient<'_> {
+        let login = vestibule_core::Login::new(email, crate::client::PASSWORD);
+        let outcome = self.anonymous().submit(login).await;
+        self.calls.absorb(&self.engine);
+        let login = outcome.unwrap_or_else(|error| panic!("a login failed: {}", error.log()));
+        self.anonymous().logged_in(&login)
+    }
+
+    /// The clock. It stands still until it is moved.
+    pub fn clock(&self) -> &ManualClock {
+        &self.clock
+    }
+
+    /// Lets time pass, in steps of a second at most, so that whatever waits for the time gets its
+    /// turn at about the right moment.
+    pub async fn advance(&self, duration: Duration) {
+        let mut left = duration;
+        while !left.is_zero() {
+            let step = left.min(Duration::from_secs(1));
+            self.clock.advance(step);
+            left -= step;
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Shuts the app down and starts it again on the same data, `downtime` later. Clients of the
+    /// old kit are gone; keep their tokens.
+    ///
+    /// # Panics
+    /// Fails the test when the app cannot start again.
+    pub async fn restart(mut self, downtime: Duration) -> Self {
+        self.engine.shut_down().await;
+        let folder = self
+            .folder
+            .take()
+            .expect("the reason: only a restart takes it away");
+        let clock = ManualClock::at(self.engine.now().plus(downtime));
+        self.recipe.clone().start_in(folder, clock).await
+    }
+
+    /// Changes a setting by its key in the admin API.
+    ///
+    /// # Panics
+    /// Fails the test when there is no such setting, or no such value of it.
+    pub async fn set(&self, key: &str, value: impl Into<Value>) {
+        let changed = self
+            .engine
+            .change_settings(&[(key.to_owned(), value.into())])
+            .await;
+        if let Err(error) = changed {
+            panic!("{}", error.message());
+        }
+    }
+
+    /// The engine itself.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The storage below the engine, to look at what was stored.
+    pub fn storage(&self) -> &Arc<dyn Storage> {
+        &self.storage
+    }
+
+    /// The temporary folder in which the app keeps its data.
+    ///
+    /// # Panics
+    /// Never, as long as the kit has not been taken apart.
+    pub fn folder(&self) -> &Path {
+        self.folder
+            .as_ref()
+            .map(TempDir::path)
+            .expect("the reason: only a restart takes it away")
+    }
+
+    /// Fails the test unless each of these handlers ran this often since it was last asked about.
+    ///
+    /// # Panics
+    /// Fails the test.
+    #[track_caller]
+    pub fn expect_calls<'a>(&self, expected: impl IntoIterator<Item = (&'a str, u64)>) {
+        self.calls.expect(&self.engine, expected);
+    }
+
+    /// Fails the test if any handler ran that [`expect_calls`](TestKit::expect_calls) did not name.
+    ///
+    /// # Panics
+    /// Fails the test.
+    #[track_caller]
+    pub fn expect_no_other_calls(&self) {
+        self.calls.expect_no_others(&self.engine);
+    }
+}
+
+impl fmt::Debug for TestKit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TestKit")
+            .field("engine", &self.engine)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for TestKit {
+    fn drop(&mut self) {
+        let running = self.engine.statistics().calls_running;
+        if running > 0 && !thread::panicking() {
+            panic!("{running} calls are still running at the end of the test: await them");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+use serde::Serialize;
+
+/// The effective chain of one event, for the operator.
+#[derive(Debug, Serialize)]
+pub struct EventBody<'a> {
+    /// The event; `*` for observers of all.
+    pub event: &'a str,
+    /// Its handlers, in the order in which they run.
+    pub handlers: Vec<HandlerBody<'a>>,
+}
+
+/// One handler in the chain of an event. Times are in milliseconds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HandlerBody<'a> {
+    /// Its name: `crate::module::function`.
+    pub path: &'a str,
+    /// The crate that it comes from.
+    #[serde(rename = "crate")]
+    pub crate_name: &'a str,
+    /// When it runs: `before`, `after` or `observe`.
+    pub phase: &'a str,
+    /// Its place among the handlers of its phase.
+    pub order: i32,
+    /// The table it is for; null for all.
+    pub table: Option<&'a str>,
+    /// How long one call of it may take.
+    pub timeout: u64,
+    /// What its failure means for the call: `open` or `closed`.
+    pub policy: &'a str,
+    /// Whether it runs.
+    pub enabled: bool,
+    /// The file that it stands in.
+    pub file: &'a str,
+    /// The line that it stands on.
+    pub line: u32,
+    /// How often it ran.
+    pub calls: u64,
+    /// How often it failed.
+    pub failures: u64,
+    /// The time that half of its calls stayed below, within a factor of two; null before the first.
+    pub p50: Option<f64>,
+    /// The time that 99 of a hundred calls stayed below, likewise.
+    pub p99: Option<f64>,
+}

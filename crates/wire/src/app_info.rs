@@ -1,0 +1,16 @@
+use serde::Serialize;
+
+/// What `GET /info` answers: what the SDK wants to know about the app when it starts.
+///
+/// There is no `rtURL`, since there is no socket server, and there are no loggers to configure.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppInfo<'a> {
+    /// The app's id.
+    pub app_id: &'a str,
+    /// The key that requests without ids in their URL carry; left out where the URL has a key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<&'a str>,
+    /// Names and levels of loggers: none.
+    pub loggers: [(); 0],
+}

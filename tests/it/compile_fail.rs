@@ -1,0 +1,9 @@
+//! What must not compile, and what the compiler says then. The messages are part of the product:
+//! they are how an author learns the shape of a handler.
+
+#[test]
+fn misuse_is_refused_with_an_explanation() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("ui/handlers/*.rs");
+    cases.compile_fail("ui/cloud_code/*.rs");
+}

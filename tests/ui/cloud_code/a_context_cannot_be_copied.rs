@@ -1,0 +1,7 @@
+use vestibule::prelude::*;
+
+fn copy(ctx: &Context) -> Context {
+    ctx.clone()
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use vestibule::prelude::*;
+
+fn forge(ctx: Context) -> Context {
+    Context { ..ctx }
+}
+
+fn main() {}

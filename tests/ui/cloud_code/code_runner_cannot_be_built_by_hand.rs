@@ -1,0 +1,7 @@
+use vestibule_core::CodeRunner;
+
+fn forge(lent: CodeRunner<'_>) -> CodeRunner<'_> {
+    CodeRunner { ..lent }
+}
+
+fn main() {}

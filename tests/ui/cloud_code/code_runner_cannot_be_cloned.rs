@@ -1,0 +1,7 @@
+use vestibule_core::CodeRunner;
+
+fn copy<'a>(lent: &CodeRunner<'a>) -> CodeRunner<'a> {
+    lent.clone()
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use vestibule::prelude::*;
+use vestibule_core::ClientEvent;
+
+impl ClientEvent for LoginByObjectId {}
+
+fn main() {}

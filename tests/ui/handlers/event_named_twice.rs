@@ -1,0 +1,8 @@
+use vestibule::prelude::*;
+
+#[before(events = [Login, LoginByObjectId, Login])]
+async fn check<E: Event<Output = LoggedIn>>(_event: &mut E, _ctx: &Context) -> Result<Flow<E>> {
+    Ok(Flow::Continue)
+}
+
+fn main() {}

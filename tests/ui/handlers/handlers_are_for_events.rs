@@ -1,0 +1,10 @@
+use vestibule::prelude::*;
+
+struct Sneeze;
+
+#[observe]
+async fn bless(_seen: &Seen<Sneeze>, _witness: &Witness) -> Result<()> {
+    Ok(())
+}
+
+fn main() {}

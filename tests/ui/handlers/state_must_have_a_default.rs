@@ -1,0 +1,12 @@
+use vestibule::prelude::*;
+
+struct Doorman;
+
+#[before]
+impl Before<Login> for Doorman {
+    async fn before(&self, _event: &mut Login, _ctx: &Context) -> Result<Flow<Login>> {
+        Ok(Flow::Continue)
+    }
+}
+
+fn main() {}
