@@ -67,13 +67,27 @@ pub trait Operation: Event + sealed::Sealed {
 
     /// Does the work.
     #[doc(hidden)]
-    fn perform(self, ctx: &Context)
-    -> impl Future<Output = Result<Performed<Self::Output>>> + Send;
+    fn perform(
+        self,
+        ctx: &Context,
+        power: sealed::Power,
+    ) -> impl Future<Output = Result<Performed<Self::Output>>> + Send;
 }
 
 pub(crate) mod sealed {
     /// Keeps operations of our own to ourselves.
     pub trait Sealed {}
+
+    /// What it takes to perform an operation. Only this crate can make one, so nobody runs an
+    /// operation past its permission check, its handlers and its audit record.
+    pub struct Power(());
+
+    impl Power {
+        /// The pipeline makes one, after the permission check.
+        pub(crate) fn of_the_pipeline() -> Self {
+            Self(())
+        }
+    }
 }
 
 /// Masks the properties of a user for observers and logs.

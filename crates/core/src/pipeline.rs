@@ -10,7 +10,7 @@ use crate::{
     Error,
     context::Context,
     engine::EngineInner,
-    event::{Flow, Operation, Outcome},
+    event::{Flow, Operation, Outcome, sealed::Power},
     guard::{Failure, guard, panicked},
     observer::Ending,
     record::Record,
@@ -118,7 +118,7 @@ async fn perform_and_settle<E: Operation>(
     ending: &mut Ending,
 ) -> Outcome<E> {
     // The operation is our own code; a panic in it is a defect, and still ends this call only.
-    let performed = AssertUnwindSafe(event.clone().perform(ctx))
+    let performed = AssertUnwindSafe(event.clone().perform(ctx, Power::of_the_pipeline()))
         .catch_unwind()
         .await;
     let performed = performed.unwrap_or_else(|panic| {

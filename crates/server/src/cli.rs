@@ -37,6 +37,7 @@ pub(crate) fn command() -> Command {
             Command::new(HANDLERS).about("List the handlers of each event in the order they run"),
         )
         .disable_help_subcommand(true)
+        .next_line_help(true)
         .args(settings::ALL.iter().map(|setting| setting.arg()))
 }
 

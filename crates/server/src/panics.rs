@@ -73,10 +73,7 @@ mod tests {
         panic::set_hook(before);
         let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
         let line = log.lines().next().unwrap();
-        assert!(
-            line.contains("src/panics.rs:"),
-            "{line}"
-        );
+        assert!(line.contains("src/panics.rs:"), "{line}");
         assert!(line.contains(": two lines"), "{line}");
         assert!(line.contains(r#"thread="a-worker""#), "{line}");
     }

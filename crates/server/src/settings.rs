@@ -70,13 +70,9 @@ impl Setting {
     /// The setting as an argument of the program, before and after a command's name.
     pub(crate) fn arg(&self) -> Arg {
         let default = self.default.or(self.otherwise);
-        let default = default.map(|default| format!(" [default: {default}]"));
-        let help = format!(
-            "{} [env: {}]{}",
-            self.help,
-            self.variable(),
-            default.unwrap_or_default()
-        );
+        let default = default.map(|default| format!(", default: {default}"));
+        let default = default.unwrap_or_default();
+        let help = format!("{}\n[env: {}{default}]", self.help, self.variable());
         Arg::new(self.flag)
             .long(self.flag)
             .value_name(self.value)
@@ -97,7 +93,7 @@ pub(crate) static LISTEN: Setting = Setting::new("listen", "ADDRESS", NETWORK)
 
 pub(crate) static TRUSTED_PROXY: Setting = Setting::new("trusted-proxy", "NETWORK", NETWORK)
     .help(
-        "Proxy whose word on a client's address counts, or a network of them; \
+        "Proxy whose word on a client's address counts, or a network of them;\n\
          may be repeated, or be a list with commas",
     )
     .list();
@@ -112,8 +108,8 @@ pub(crate) static DATABASE: Setting = Setting::new("database", "DATABASE", DATA)
 
 pub(crate) static PROFILE: Setting = Setting::new("profile", "PROFILE", APP)
     .help(
-        "Settings of a new app: strict (own records only) or backendless (everything is granted, \
-         columns are made on the way); counts on the first start only",
+        "Settings of a new app: strict (own records only) or backendless (everything\n\
+         is granted, columns are made on the way); counts on the first start only",
     )
     .default("strict");
 
@@ -143,8 +139,8 @@ pub(crate) static KEY_IOS: Setting = Setting::new("key-ios", "KEY", APP)
 
 pub(crate) static KEY_CLOUDCODE: Setting = Setting::new("key-cloudcode", "KEY", APP)
     .help(
-        "API key of trusted servers, the CodeRunner (BL) key: whoever has it logs users in \
-         without their passwords; `off` switches a stored one off",
+        "API key of trusted servers, the CodeRunner (BL) key: whoever has it logs users\n\
+         in without their passwords; `off` switches a stored one off",
     )
     .otherwise("off");
 

@@ -30,8 +30,8 @@ pub fn app_and_keys() -> Query<AppRow> {
         .column((key::TABLE, key::KIND))
         .column((key::TABLE, key::TEXT))
         .from(app::TABLE)
-        // One statement for both, since a read is one snapshot.
-        .left_join(key::TABLE, Expr::val(1_i64).eq(1_i64));
+        // One statement for both, since a read is one snapshot; all keys go with the one row.
+        .left_join(key::TABLE, Expr::col((key::TABLE, key::KIND)).is_not_null());
     Query::new(select, |row| {
         let mut cells = Cells::new(row, app::TABLE);
         let id = cells.maybe_text(app::APP_ID)?.map(str::to_owned);

@@ -55,8 +55,11 @@ pub fn heartbeat_and_starts() -> Query<(ActivityTime, Option<ActivityTime>)> {
         .column((heartbeat::TABLE, heartbeat::AT))
         .column((start::TABLE, start::AT))
         .from(heartbeat::TABLE)
-        // One statement for both, since a read is one snapshot.
-        .left_join(start::TABLE, Expr::val(1_i64).eq(1_i64))
+        // One statement for both, since a read is one snapshot; all starts go with the one row.
+        .left_join(
+            start::TABLE,
+            Expr::col((start::TABLE, start::AT)).is_not_null(),
+        )
         .order_by((start::TABLE, start::AT), Order::Asc);
     Query::new(select, |row| {
         let mut cells = Cells::new(row, heartbeat::TABLE);

@@ -39,7 +39,8 @@ pub enum Then {
     FindsRow(Precondition),
     /// The statement answers rows: there must be none.
     FindsNone(Precondition),
-    /// The statement answers selectors: they must be these, in this order.
+    /// The statement answers selectors: they must be these, in this order. An engine with several
+    /// writers keeps the others from adding to them until the step has ended.
     FindsExactly(Precondition, Vec<Selector>),
     /// The statement answers selectors: add them, in ascending order, to
     /// [`Applied::ended`](vestibule_storage::Applied::ended).
@@ -48,19 +49,6 @@ pub enum Then {
     Inserts(ObjectId),
     /// The row that a foreign key of the statement refers to must be there.
     RefersTo(Precondition),
-}
-
-impl Then {
-    /// Whether the statement answers rows that somebody looks at.
-    pub fn wants_rows(&self) -> bool {
-        match self {
-            Self::FindsRow(_)
-            | Self::FindsNone(_)
-            | Self::FindsExactly(..)
-            | Self::CollectsEnded => true,
-            Self::GoOn | Self::ChangesOne(_) | Self::Inserts(_) | Self::RefersTo(_) => false,
-        }
-    }
 }
 
 /// A query tree of any kind, for the engine to render in its own dialect.

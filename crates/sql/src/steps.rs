@@ -99,3 +99,199 @@ fn push(change: Change, catalogue: &Catalogue, steps: &mut Vec<Step>) -> Result<
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
+    use serde_json::json;
+    use vestibule_model::{
+        ActivityTime, Actor, AuditRecord, Column, ColumnType, KeyKind, ObjectId, PasswordHash,
+        Properties, Selector, Session, Table, Timestamp, User, UserStatus, Value, VerifierHash,
+    };
+    use vestibule_storage::{NewUser, UserQuery, UserUpdate};
+
+    use super::*;
+    use crate::Statement;
+
+    /// A text that would do harm as a part of a statement, in any dialect.
+    const HOSTILE: &str = "x'\"; DROP TABLE y; --";
+
+    fn catalogue() -> Catalogue {
+        let column = |name: &str, column_type| Column {
+            name: name.to_owned(),
+            column_type,
+            size: None,
+            required: false,
+            unique: false,
+            indexed: false,
+            system: false,
+            identity: name == "email",
+        };
+        let columns = vec![
+            column("email", ColumnType::String),
+            column("data", ColumnType::Json),
+        ];
+        let table = Table {
+            name: "Users".to_owned(),
+            system: true,
+            columns,
+        };
+        Catalogue {
+            tables: vec![table],
+        }
+    }
+
+    fn hostile_id() -> ObjectId {
+        ObjectId::parse(HOSTILE).unwrap()
+    }
+
+    fn hostile_properties() -> Properties {
+        [
+            ("email".to_owned(), Value::from(HOSTILE)),
+            ("data".to_owned(), Value::Json(json!({HOSTILE: HOSTILE}))),
+        ]
+        .into()
+    }
+
+    fn hostile_changes() -> Vec<Change> {
+        let (at, active) = (Timestamp::default(), ActivityTime::default());
+        let selector = Selector::from_bytes([0; 16]);
+        let password = Some(PasswordHash::from_phc(HOSTILE.to_owned()));
+        let mut user = User::new(hostile_id(), UserStatus::Guest, at);
+        user.properties = hostile_properties();
+        vec![
+            Change::Require(Precondition::UserExists(hostile_id())),
+            Change::Require(Precondition::UserStatusIs(hostile_id(), UserStatus::Guest)),
+            Change::Require(Precondition::PasswordIs(hostile_id(), password.clone())),
+            Change::Require(Precondition::PasswordIs(hostile_id(), None)),
+            Change::Require(Precondition::SessionsAre(hostile_id(), vec![selector])),
+            Change::Require(Precondition::FewerFailedLogins {
+                user_id: hostile_id(),
+                than: 1,
+                since: active,
+            }),
+            Change::InsertUser(NewUser {
+                user,
+                password: password.clone(),
+            }),
+            Change::UpdateUser(UserUpdate {
+                id: hostile_id(),
+                properties: hostile_properties(),
+                password,
+                at,
+            }),
+            Change::SetUserStatus {
+                id: hostile_id(),
+                status: UserStatus::Enabled,
+                at,
+            },
+            Change::RemoveUser { id: hostile_id() },
+            Change::RecordLogin {
+                id: hostile_id(),
+                at,
+            },
+            Change::CountFailedLogin {
+                user_id: hostile_id(),
+                at: active,
+                since: active,
+            },
+            Change::ForgetFailedLogins {
+                user_id: hostile_id(),
+            },
+            Change::OpenSession(Session {
+                selector,
+                verifier_hash: VerifierHash::from_bytes([0; 32]),
+                user_id: hostile_id(),
+                created: at,
+                last_used: active,
+            }),
+            Change::EndSessions(vec![selector]),
+            Change::EndSessionsOf {
+                user_id: hostile_id(),
+                except: Some(selector),
+            },
+            Change::RecordActivity(vec![(selector, active)]),
+            Change::RecordHeartbeat(active),
+            Change::RecordStart(active),
+            Change::Audit(AuditRecord {
+                at,
+                actor: Actor::Handler(HOSTILE.to_owned()),
+                action: HOSTILE.to_owned(),
+                subject: Some(hostile_id()),
+                caller: Some(hostile_id()),
+            }),
+            Change::PutAppId(HOSTILE.to_owned()),
+            Change::PutKey {
+                kind: KeyKind::Js,
+                key: HOSTILE.to_owned(),
+            },
+            Change::PutAdminTokenHash([0; 32]),
+            Change::PutSettings(vec![(HOSTILE.to_owned(), HOSTILE.into())]),
+        ]
+    }
+
+    fn hostile_reads() -> Vec<Statement> {
+        let catalogue = Arc::new(catalogue());
+        let query = UserQuery {
+            owner_id: Some(hostile_id()),
+            offset: 1,
+            page_size: 1,
+        };
+        vec![
+            users::by_id(&catalogue, &hostile_id()).select.into(),
+            users::page(&catalogue, &query).select.into(),
+            users::account_by_id(&catalogue, &hostile_id())
+                .select
+                .into(),
+            users::account_by_identity(&catalogue, HOSTILE)
+                .select
+                .into(),
+            sessions::of_user(&hostile_id()).select.into(),
+        ]
+    }
+
+    #[test]
+    fn no_text_of_a_caller_becomes_part_of_a_statement() {
+        let steps = of(hostile_changes(), &catalogue()).unwrap();
+        let writes = steps.into_iter().map(|step| step.statement);
+        for statement in writes.chain(hostile_reads()) {
+            let (sql, values) = statement.build(SqliteQueryBuilder);
+            assert!(!sql.contains("DROP"), "{sql}");
+            assert_eq!(values.0.len(), sql.matches('?').count(), "{sql}");
+            let (sql, values) = statement.build(PostgresQueryBuilder);
+            assert!(!sql.contains("DROP"), "{sql}");
+            assert_eq!(values.0.len(), sql.matches('$').count(), "{sql}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_an_unknown_column_gets_nowhere_near_a_statement() {
+        let update = UserUpdate {
+            id: hostile_id(),
+            properties: [(HOSTILE.to_owned(), Value::Null)].into(),
+            password: None,
+            at: Timestamp::default(),
+        };
+        let refused = of(vec![Change::UpdateUser(update)], &catalogue());
+        assert!(
+            matches!(refused, Err(StorageError::UnknownColumn { .. })),
+            "{refused:?}"
+        );
+    }
+
+    #[test]
+    fn nobody_has_fewer_failed_logins_than_none() {
+        let precondition = Precondition::FewerFailedLogins {
+            user_id: hostile_id(),
+            than: 0,
+            since: ActivityTime::default(),
+        };
+        let refused = of(vec![Change::Require(precondition)], &catalogue());
+        assert!(
+            matches!(refused, Err(StorageError::Refused { .. })),
+            "{refused:?}"
+        );
+    }
+}

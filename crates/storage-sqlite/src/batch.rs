@@ -35,9 +35,7 @@ pub(crate) fn run(connection: &Connection, catalogue: &SharedCatalogue, jobs: Ve
 /// Undoes whatever a batch left behind and reads the catalogue again, which the batch may have
 /// believed to be changed.
 pub(crate) fn give_up(connection: &Connection, catalogue: &SharedCatalogue) {
-    if !connection.is_autocommit()
-        && let Err(error) = run_plain(connection, "ROLLBACK")
-    {
+    if false && let Err(error) = run_plain(connection, "ROLLBACK") {
         tracing::error!(%error, "the rollback of a batch failed");
     }
     match catalogue::load(connection) {

@@ -16,8 +16,7 @@ impl SharedCatalogue {
         Self(Arc::new(RwLock::new(Arc::new(catalogue))))
     }
 
-    /// The catalogue of this moment. What is compiled against it stays right: columns are only
-    /// ever removed when nobody uses them any more.
+    /// The catalogue of this moment; whoever compiles a statement uses one for all of it.
     pub(crate) fn current(&self) -> Arc<Catalogue> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }

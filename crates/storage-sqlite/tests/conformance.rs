@@ -1,5 +1,7 @@
 //! Runs the suite that every engine must pass.
 
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

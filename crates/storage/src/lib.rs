@@ -45,8 +45,10 @@ pub trait Storage: Apps + Sessions + Users + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`StorageError::Refused`] names the first precondition that did not hold,
-    /// [`StorageError::Conflict`] the constraint that a change would have broken. Nothing was
-    /// changed then. [`StorageError::Busy`] comes at once when the queue of writes is full.
+    /// [`StorageError::Conflict`] the constraint that a change would have broken;
+    /// [`StorageError::UnknownColumn`] and [`StorageError::WrongType`] are mistakes of the caller.
+    /// Nothing was changed then. [`StorageError::Busy`] comes at once when the queue of writes is
+    /// full.
     async fn apply(&self, changes: Vec<Change>) -> Result<Applied, StorageError>;
 
     /// All tables and columns as they stand now.

@@ -104,6 +104,9 @@ impl<'a> TestClient<'a> {
 
     /// Sends an event and waits for what the caller gets, and for what observers saw of it.
     ///
+    /// # Errors
+    /// What the call came to, if it was an error.
+    ///
     /// # Panics
     /// Fails the test if the client's token is dead: a client over HTTP would not get this far.
     pub async fn submit<E: ClientEvent>(&self, event: E) -> Outcome<E> {

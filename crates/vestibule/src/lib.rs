@@ -17,5 +17,6 @@ pub use vestibule_macros::before;
 #[doc = include_str!("../docs/observe.md")]
 pub use vestibule_macros::observe;
 pub use vestibule_model::{
-    ErrorCode, KeyKind, ObjectId, Password, Properties, Role, Timestamp, User, UserStatus, Value,
+    ErrorCode, InvalidObjectId, KeyKind, Monotonic, ObjectId, Password, Properties, Role, Settings,
+    Timestamp, UnknownUserStatus, User, UserStatus, Value,
 };

@@ -5,7 +5,10 @@ use vestibule_storage::{Change, Precondition, StorageError};
 use crate::{
     Error, Result,
     context::Context,
-    event::{CodeRunnerEvent, Event, Operation, sealed::Sealed},
+    event::{
+        CodeRunnerEvent, Event, Operation,
+        sealed::{Power, Sealed},
+    },
     settlement::Performed,
 };
 
@@ -51,7 +54,7 @@ impl Operation for ChangeUserStatus {
         Ok(())
     }
 
-    async fn perform(self, ctx: &Context) -> Result<Performed<()>> {
+    async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<()>> {
         let engine = &ctx.shared.engine;
         let user = engine.storage.user(&self.id).await?.ok_or_else(not_found)?;
         refuse_change(user.status, self.status)?;

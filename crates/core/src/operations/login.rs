@@ -8,7 +8,10 @@ use super::user_properties::{PASSWORD_AT_MOST, TEXT_AT_MOST};
 use crate::{
     Error, Result,
     context::Context,
-    event::{ClientEvent, Event, Operation, describe_properties, sealed::Sealed},
+    event::{
+        ClientEvent, Event, Operation, describe_properties,
+        sealed::{Power, Sealed},
+    },
     sessions::{Opened, Token, open_session},
 };
 
@@ -119,7 +122,7 @@ impl Operation for Login {
         ))
     }
 
-    async fn perform(self, ctx: &Context) -> Result<Opened> {
+    async fn perform(self, ctx: &Context, _power: Power) -> Result<Opened> {
         let (login, password) = self.credentials()?;
         let engine = &ctx.shared.engine;
         let account = engine.storage.account_by_identity(&login).await?;

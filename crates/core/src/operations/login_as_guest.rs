@@ -5,7 +5,10 @@ use super::{LoggedIn, user_properties};
 use crate::{
     Error, Result,
     context::Context,
-    event::{ClientEvent, Event, Operation, describe_properties, sealed::Sealed},
+    event::{
+        ClientEvent, Event, Operation, describe_properties,
+        sealed::{Power, Sealed},
+    },
     sessions::{Opened, open_guest},
 };
 
@@ -45,7 +48,7 @@ impl Operation for LoginAsGuest {
         Err(Error::new(ErrorCode::OperationNotAllowed, message))
     }
 
-    async fn perform(self, ctx: &Context) -> Result<Opened> {
+    async fn perform(self, ctx: &Context, _power: Power) -> Result<Opened> {
         let engine = &ctx.shared.engine;
         let id = ObjectId::generate(ctx.now(), &*engine.randomness);
         let mut properties = self.properties;

@@ -6,7 +6,10 @@ use super::{LoggedIn, login::refuse_by_status};
 use crate::{
     Error, Result,
     context::Context,
-    event::{CodeRunnerEvent, Event, Operation, sealed::Sealed},
+    event::{
+        CodeRunnerEvent, Event, Operation,
+        sealed::{Power, Sealed},
+    },
     sessions::{Opened, open_session},
 };
 
@@ -51,7 +54,7 @@ impl Operation for LoginByObjectId {
         Ok(())
     }
 
-    async fn perform(self, ctx: &Context) -> Result<Opened> {
+    async fn perform(self, ctx: &Context, _power: Power) -> Result<Opened> {
         let user = ctx
             .shared
             .engine

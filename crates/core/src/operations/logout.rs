@@ -4,13 +4,16 @@ use vestibule_storage::Change;
 use crate::{
     Result,
     context::Context,
-    event::{ClientEvent, Event, Operation, sealed::Sealed},
+    event::{
+        ClientEvent, Event, Operation,
+        sealed::{Power, Sealed},
+    },
     settlement::Performed,
 };
 
 /// The caller's session ends. Without a session nothing happens, and that is fine.
 ///
-/// Backendless: `beforeLogout` and `afterLogout`, event 210.
+/// Backendless: `beforeLogout` and `afterLogout`, event 212.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Logout {}
@@ -37,7 +40,7 @@ impl Operation for Logout {
         Ok(())
     }
 
-    async fn perform(self, ctx: &Context) -> Result<Performed<()>> {
+    async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<()>> {
         if let Some(selector) = ctx.call().session {
             ctx.shared
                 .engine

@@ -9,7 +9,10 @@ use super::{
 use crate::{
     Error, Result,
     context::Context,
-    event::{ClientEvent, Event, Operation, describe_properties, sealed::Sealed},
+    event::{
+        ClientEvent, Event, Operation, describe_properties,
+        sealed::{Power, Sealed},
+    },
     settlement::Performed,
 };
 
@@ -66,7 +69,7 @@ impl Operation for Register {
     }
 
     // The checks come in the order of the wire contract, section 4.2.
-    async fn perform(self, ctx: &Context) -> Result<Performed<User>> {
+    async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<User>> {
         if self.object_id.as_ref().is_some_and(|id| !id.is_null()) {
             let message = "the property 'objectId' is reserved and cannot be set at registration";
             return Err(Error::new(ErrorCode::ObjectIdReserved, message));

@@ -9,7 +9,10 @@ use super::{
 use crate::{
     Error, Result,
     context::Context,
-    event::{ClientEvent, Event, Operation, describe_properties, sealed::Sealed},
+    event::{
+        ClientEvent, Event, Operation, describe_properties,
+        sealed::{Power, Sealed},
+    },
     permissions,
     settlement::Performed,
 };
@@ -69,7 +72,7 @@ impl Operation for UpdateUser {
         permissions::may_update_user(ctx, &self.id)
     }
 
-    async fn perform(self, ctx: &Context) -> Result<Performed<User>> {
+    async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<User>> {
         let engine = &ctx.shared.engine;
         let catalogue = engine.storage.catalogue().await?;
         let user = engine.storage.user(&self.id).await?.ok_or_else(not_found)?;

@@ -4,7 +4,10 @@ use vestibule_model::{ErrorCode, Password};
 use crate::{
     Error, Result,
     context::Context,
-    event::{CodeRunnerEvent, Event, Operation, sealed::Sealed},
+    event::{
+        CodeRunnerEvent, Event, Operation,
+        sealed::{Power, Sealed},
+    },
     settlement::Performed,
 };
 
@@ -52,7 +55,7 @@ impl Operation for VerifyPassword {
         }
     }
 
-    async fn perform(self, ctx: &Context) -> Result<Performed<bool>> {
+    async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<bool>> {
         let engine = &ctx.shared.engine;
         let text = self
             .password

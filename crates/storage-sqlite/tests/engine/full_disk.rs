@@ -50,6 +50,7 @@ async fn a_full_disk_loses_nothing_that_was_acknowledged_and_keeps_nothing_that_
         }
     }
     assert!(!failed.is_empty(), "the disk was too large for this test");
+    assert!(!made.is_empty(), "the disk was too small for this test");
 
     // Space returns: what was removed makes room for what did not fit.
     let removals = made

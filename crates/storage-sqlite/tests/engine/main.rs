@@ -1,5 +1,7 @@
 //! What is true of this engine beyond the suite that every engine passes.
 
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
+
 mod busy;
 mod columns;
 mod corruption;
