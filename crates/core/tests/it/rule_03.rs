@@ -46,19 +46,18 @@ async fn misbehave(event: &mut LoginAsGuest, _ctx: &Context) -> Result<Flow<Logi
         Some("refuse") => Err(Error::refused(1)),
         Some("panic") => panic!("as asked"),
         Some("hang") => std::future::pending().await,
-        Some("answer") => {
-            let user = User::new(
-                ObjectId::parse("U")?,
-                UserStatus::Guest,
-                Timestamp::default(),
-            );
-            Err(Error::internal(format!(
-                "there is no token for {}",
-                user.id()
-            )))
-        }
         _ => Ok(Flow::Continue),
     }
+}
+
+#[before(collect = false)]
+async fn answer(_event: &mut Logout, _ctx: &Context) -> Result<Flow<Logout>> {
+    Ok(Flow::Respond(()))
+}
+
+#[observe(collect = false, timeout = "1s")]
+async fn hang(_seen: &Seen<Logout>, _witness: &Witness) -> Result<()> {
+    std::future::pending().await
 }
 
 /// Hands the notes of the observers to the test.
@@ -130,6 +129,37 @@ async fn an_observer_of_all_sees_all_events() {
         "loginAsGuest performed; logout performed",
         notes(&kit).await
     );
+}
+
+#[tokio::test]
+async fn observers_see_an_early_answer() {
+    let kit = TestKit::with::<watch_all>().and::<answer>().and::<read_notes>().start().await;
+    kit.anonymous().submit(Logout::default()).await.unwrap();
+    assert_eq!("logout responded", notes(&kit).await);
+}
+
+#[tokio::test]
+async fn when_all_slots_are_taken_a_call_waits_before_it_is_answered() {
+    let kit = TestKit::with::<hang>().start().await;
+    let request = kit.anonymous().request().await;
+    for _ in 0..256 {
+        kit.engine().submit(request.clone(), Logout::default()).await.outcome.unwrap();
+    }
+    assert_eq!(0, kit.engine().statistics().observer_waits);
+    let one_more = kit.engine().submit(request, Logout::default());
+    let (reply, ()) = tokio::join!(one_more, async {
+        let waits = || kit.engine().statistics().observer_waits;
+        crate::waiting::until("the call waits for a slot", || waits() == 1).await;
+        kit.advance(std::time::Duration::from_secs(1)).await;
+    });
+    reply.outcome.unwrap();
+    crate::waiting::until("the last observer hangs too", || {
+        kit.engine().handlers()[0].stats.calls() == 257
+    })
+    .await;
+    kit.advance(std::time::Duration::from_secs(1)).await;
+    kit.engine().observed().await;
+    assert_eq!(257, kit.engine().handlers()[0].stats.failures(), "none was dropped");
 }
 
 #[tokio::test]
