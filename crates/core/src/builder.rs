@@ -140,7 +140,7 @@ impl EngineBuilder {
             .await?;
         let inner = Arc::new(EngineInner {
             sessions: SessionMemory::new(Arc::clone(&self.clock), activity),
-            watchdog: Watchdog::start(Arc::clone(&self.clock))?,
+            watchdog: Watchdog::start(Arc::clone(&self.clock), registry.paths().to_vec())?,
             storage: self.storage,
             clock: self.clock,
             randomness: self.randomness,

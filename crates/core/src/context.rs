@@ -9,7 +9,6 @@ use vestibule_model::{Actor, KeyKind, Monotonic, Settings, Timestamp};
 
 use crate::{
     Error, Result, call::Call, cloud_code::CloudCode, engine::EngineInner, nesting::Nesting,
-    registration::Meta,
 };
 
 /// What a handler may know and do during one call.
@@ -18,8 +17,8 @@ use crate::{
 /// [`extensions`](Context::extensions) and its [`response`](Context::response).
 pub struct Context {
     pub(crate) shared: Arc<Shared>,
-    /// The handler that is running, for the audit trail; none while the operation runs.
-    handler: Option<Meta>,
+    /// The path of the handler that is running, for the audit trail; none while the operation runs.
+    handler: Option<&'static str>,
 }
 
 /// What the handlers and the operation of one call share.
@@ -115,14 +114,14 @@ impl Context {
         CloudCode::lend(self)
     }
 
-    pub(crate) fn set_handler(&mut self, handler: Option<Meta>) {
+    pub(crate) fn set_handler(&mut self, handler: Option<&'static str>) {
         self.handler = handler;
     }
 
     /// Who is to be named in the audit trail when this context's power is used.
     pub(crate) fn actor(&self) -> Actor {
-        match (&self.handler, &self.shared.actor) {
-            (Some(meta), _) => Actor::Handler(meta.path.to_owned()),
+        match (self.handler, &self.shared.actor) {
+            (Some(path), _) => Actor::Handler(path.to_owned()),
             (None, Some(actor)) => actor.clone(),
             (None, None) => Actor::Key(self.call().key.unwrap_or(KeyKind::Bl)),
         }

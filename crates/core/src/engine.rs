@@ -118,6 +118,11 @@ impl Engine {
         &self.inner.clock
     }
 
+    /// Where the ids and tokens of this engine come from.
+    pub fn randomness(&self) -> &Arc<dyn Randomness> {
+        &self.inner.randomness
+    }
+
     /// The app's settings as they stand now.
     pub fn settings(&self) -> Arc<Settings> {
         self.inner.settings.current()

@@ -5,12 +5,13 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use futures::future::BoxFuture;
 use vestibule_model::{Clock, Sleep};
 
-use crate::{registration::Meta, watchdog::Watchdog};
+use crate::{registry::Entry, watchdog::Watchdog};
 
 /// How a handler failed without answering.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,17 +26,18 @@ pub(crate) enum Failure {
 ///
 /// A panic is caught. The deadline is armed only if the first poll is pending, so a handler that
 /// never waits never looks at the clock. At the deadline the future is dropped.
-pub(crate) fn guard<'a, T>(
-    meta: &'a Meta,
+pub(crate) fn guard<'a, T, H: ?Sized>(
+    entry: &Entry<H>,
     future: BoxFuture<'a, T>,
     clock: &'a Arc<dyn Clock>,
     watchdog: &'a Watchdog,
-) -> impl Future<Output = Result<T, Failure>> + Send + 'a
+) -> impl Future<Output = Result<T, Failure>> + Send + use<'a, T, H>
 where
     T: Send + 'a,
 {
     Guarded {
-        meta,
+        number: entry.number,
+        timeout: entry.meta.timeout,
         future: Some(future),
         clock,
         watchdog,
@@ -44,7 +46,8 @@ where
 }
 
 struct Guarded<'a, T> {
-    meta: &'a Meta,
+    number: u32,
+    timeout: Duration,
     future: Option<BoxFuture<'a, T>>,
     clock: &'a Arc<dyn Clock>,
     watchdog: &'a Watchdog,
@@ -69,7 +72,7 @@ impl<T> Future for Guarded<'_, T> {
                 "it was polled after its end".to_owned(),
             )));
         };
-        let watched = this.watchdog.enter(this.meta);
+        let watched = this.watchdog.enter(this.number);
         let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
         drop(watched);
         match polled {
@@ -82,7 +85,7 @@ impl<T> Future for Guarded<'_, T> {
             Ok(Poll::Pending) => {
                 let deadline = this.deadline.get_or_insert_with(|| {
                     this.clock
-                        .sleep_until(this.clock.monotonic().plus(this.meta.timeout))
+                        .sleep_until(this.clock.monotonic().plus(this.timeout))
                 });
                 if deadline.as_mut().poll(cx).is_pending() {
                     return Poll::Pending;

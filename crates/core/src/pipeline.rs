@@ -81,10 +81,10 @@ async fn before_phase<E: Operation>(
         .map(|chain| chain.before.as_slice())
         .unwrap_or_default()
     {
-        let meta = entry.meta;
+        let meta = &entry.meta;
         // A handler that fails open must leave no half-made change behind.
         let kept = (meta.on_failure == OnFailure::Open).then(|| event.clone());
-        ctx.set_handler(Some(meta));
+        ctx.set_handler(Some(meta.path));
         let answer = run_handler(entry, entry.handler.before(event, ctx), ctx).await;
         match (answer, kept) {
             (Ok(Ok(Flow::Continue)), _) => {}
@@ -96,15 +96,15 @@ async fn before_phase<E: Operation>(
                 ));
             }
             (Ok(Err(error)), Some(kept)) if error.is_internal() => {
-                log_open(&meta, &error.log());
+                log_open(meta, &error.log());
                 *event = kept;
             }
             (Ok(Err(error)), _) => return Err((error, Ending::Refused { handler: meta.path })),
             (Err(failure), Some(kept)) => {
-                log_open(&meta, &failure.log(&meta));
+                log_open(meta, &failure.log(meta));
                 *event = kept;
             }
-            (Err(failure), None) => return Err((failure.error(&meta), failure.ending(&meta))),
+            (Err(failure), None) => return Err((failure.error(meta), failure.ending(meta))),
         }
     }
     ctx.set_handler(None);
@@ -176,24 +176,24 @@ async fn after_phase<E: Operation>(
         .map(|chain| chain.after.as_slice())
         .unwrap_or_default()
     {
-        let meta = entry.meta;
-        ctx.set_handler(Some(meta));
+        let meta = &entry.meta;
+        ctx.set_handler(Some(meta.path));
         let answer =
             run_handler(entry, entry.handler.after(event, outcome.clone(), ctx), ctx).await;
         let open = meta.on_failure == OnFailure::Open;
         outcome = match answer {
             Ok(Err(error)) if open && error.is_internal() && outcome.is_ok() => {
-                log_open(&meta, &error.log());
+                log_open(meta, &error.log());
                 outcome
             }
             Ok(answer) => answer,
             Err(failure) if open => {
-                log_open(&meta, &failure.log(&meta));
+                log_open(meta, &failure.log(meta));
                 outcome
             }
             Err(failure) => {
-                *ending = failure.ending(&meta);
-                Err(failure.error(&meta))
+                *ending = failure.ending(meta);
+                Err(failure.error(meta))
             }
         };
     }
@@ -208,7 +208,7 @@ async fn run_handler<T: Send, H: ?Sized>(
 ) -> Result<crate::Result<T>, Failure> {
     let engine = &ctx.shared.engine;
     let began = entry.stats.count_call().then(|| engine.clock.monotonic());
-    let answer = guard(&entry.meta, future, &engine.clock, &engine.watchdog).await;
+    let answer = guard(entry, future, &engine.clock, &engine.watchdog).await;
     if let Some(began) = began {
         entry
             .stats

@@ -161,7 +161,7 @@ async fn observe<E: Event>(
         for entry in &chain.observers {
             let timed = entry.stats.count_call().then(|| engine.clock.monotonic());
             let future = entry.handler.observe(&seen, &witness);
-            let result = guard(&entry.meta, future, &engine.clock, &engine.watchdog).await;
+            let result = guard(entry, future, &engine.clock, &engine.watchdog).await;
             if let Some(began) = timed {
                 entry
                     .stats
@@ -177,7 +177,7 @@ async fn observe<E: Event>(
         for entry in engine.registry.observers_of_all() {
             entry.stats.count_call();
             let future = entry.handler.observe(&any, &witness);
-            let result = guard(&entry.meta, future, &engine.clock, &engine.watchdog).await;
+            let result = guard(entry, future, &engine.clock, &engine.watchdog).await;
             if report(&entry.meta, result) {
                 entry.stats.count_failure();
             }

@@ -13,6 +13,8 @@ use crate::{
 
 /// A handler and what is known about it.
 pub(crate) struct Entry<H: ?Sized> {
+    /// Its place in [`Registry::paths`], for the watchdog.
+    pub(crate) number: u32,
     pub(crate) meta: Meta,
     pub(crate) stats: Arc<HandlerStats>,
     pub(crate) handler: Arc<H>,
@@ -21,6 +23,7 @@ pub(crate) struct Entry<H: ?Sized> {
 impl<H: ?Sized> Clone for Entry<H> {
     fn clone(&self) -> Self {
         Self {
+            number: self.number,
             meta: self.meta,
             stats: Arc::clone(&self.stats),
             handler: Arc::clone(&self.handler),
@@ -65,6 +68,7 @@ pub struct Registry {
     chains: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
     observers_of_all: Vec<Entry<dyn ObserverOfAll>>,
     listed: Vec<ListedHandler>,
+    paths: Vec<&'static str>,
 }
 
 /// One handler in the chain of one event.
@@ -183,41 +187,25 @@ impl Registry {
 
     /// Adds a before handler. Called by what the attributes expand to.
     pub fn before<E: Event>(&mut self, meta: Meta, handler: impl Before<E>) {
-        let entry = Entry {
-            meta,
-            stats: self.list(E::NAME, meta),
-            handler: Arc::new(handler) as _,
-        };
+        let entry = self.entry(E::NAME, meta, Arc::new(handler) as _);
         insert(&mut self.chain_mut::<E>().before, entry);
     }
 
     /// Adds an after handler. Called by what the attributes expand to.
     pub fn after<E: Event>(&mut self, meta: Meta, handler: impl After<E>) {
-        let entry = Entry {
-            meta,
-            stats: self.list(E::NAME, meta),
-            handler: Arc::new(handler) as _,
-        };
+        let entry = self.entry(E::NAME, meta, Arc::new(handler) as _);
         insert(&mut self.chain_mut::<E>().after, entry);
     }
 
     /// Adds an observer of one event. Called by what the attributes expand to.
     pub fn observer<E: Event>(&mut self, meta: Meta, handler: impl Observer<E>) {
-        let entry = Entry {
-            meta,
-            stats: self.list(E::NAME, meta),
-            handler: Arc::new(handler) as _,
-        };
+        let entry = self.entry(E::NAME, meta, Arc::new(handler) as _);
         insert(&mut self.chain_mut::<E>().observers, entry);
     }
 
     /// Adds an observer of all events. Called by what the attributes expand to.
     pub fn observer_of_all(&mut self, meta: Meta, handler: impl ObserverOfAll) {
-        let entry = Entry {
-            meta,
-            stats: self.list("*", meta),
-            handler: Arc::new(handler) as _,
-        };
+        let entry = self.entry("*", meta, Arc::new(handler) as _);
         insert(&mut self.observers_of_all, entry);
     }
 
@@ -226,6 +214,11 @@ impl Registry {
         self.chains
             .get(&TypeId::of::<E>())
             .and_then(|chain| chain.downcast_ref())
+    }
+
+    /// The path of each entry, by its number.
+    pub(crate) fn paths(&self) -> &[&'static str] {
+        &self.paths
     }
 
     pub(crate) fn observers_of_all(&self) -> &[Entry<dyn ObserverOfAll>] {
@@ -240,14 +233,21 @@ impl Registry {
             .expect("the reason it is a chain of `E`: it was put under the type id of `E`")
     }
 
-    fn list(&mut self, event: &'static str, meta: Meta) -> Arc<HandlerStats> {
+    fn entry<H: ?Sized>(&mut self, event: &'static str, meta: Meta, handler: Arc<H>) -> Entry<H> {
         let stats = Arc::new(HandlerStats::default());
         self.listed.push(ListedHandler {
             event,
             meta,
             stats: Arc::clone(&stats),
         });
-        stats
+        let number = u32::try_from(self.paths.len()).unwrap_or(u32::MAX);
+        self.paths.push(meta.path);
+        Entry {
+            number,
+            meta,
+            stats,
+            handler,
+        }
     }
 }
 

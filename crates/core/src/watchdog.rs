@@ -1,6 +1,6 @@
 use std::{
     sync::{
-        Arc, Mutex, PoisonError, Weak,
+        Arc, Weak,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     thread,
@@ -8,8 +8,6 @@ use std::{
 };
 
 use vestibule_model::Clock;
-
-use crate::registration::Meta;
 
 /// How often the watchdog looks, in real time.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -20,6 +18,9 @@ const BLOCKED_AFTER: u64 = 2;
 
 /// Threads that can be watched at once; tokio has one worker per core.
 const SLOTS: usize = 256;
+
+/// The bits of a slot that hold seconds: enough for a hundred years.
+const SECONDS: u64 = u32::MAX as u64;
 
 static NEXT_THREAD: AtomicUsize = AtomicUsize::new(0);
 
@@ -37,21 +38,22 @@ pub(crate) struct Watchdog {
 }
 
 struct Inner {
-    /// 0 while the thread polls no handler; otherwise the second in which the poll began, plus 1.
-    since: Vec<AtomicU64>,
-    /// Whose poll it is.
-    handler: Vec<Mutex<&'static str>>,
+    /// 0 while the thread polls no handler; otherwise the handler's number plus 1, and below it, in
+    /// 32 bits, the second in which the poll began.
+    slots: Vec<AtomicU64>,
+    /// The handlers by their number.
+    paths: Vec<&'static str>,
     /// The clock in whole seconds, so that a poll does not have to read it.
     second: AtomicU64,
     reported: AtomicU64,
 }
 
 impl Watchdog {
-    /// Starts watching. The thread ends when the watchdog is dropped.
-    pub(crate) fn start(clock: Arc<dyn Clock>) -> std::io::Result<Self> {
+    /// Starts watching the handlers with these paths. The thread ends when the watchdog is dropped.
+    pub(crate) fn start(clock: Arc<dyn Clock>, paths: Vec<&'static str>) -> std::io::Result<Self> {
         let inner = Arc::new(Inner {
-            since: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
-            handler: (0..SLOTS).map(|_| Mutex::new("")).collect(),
+            slots: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
+            paths,
             second: AtomicU64::new(clock.monotonic().elapsed().as_secs()),
             reported: AtomicU64::new(0),
         });
@@ -62,18 +64,12 @@ impl Watchdog {
         Ok(Self { inner })
     }
 
-    /// Notes that this thread polls a handler, until the guard is dropped.
-    pub(crate) fn enter(&self, meta: &Meta) -> impl Drop + '_ {
-        let slot = THREAD.with(|thread| *thread) % SLOTS;
-        // Only this thread and, rarely, the watchdog take this lock.
-        *self.inner.handler[slot]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = meta.path;
-        let second = self.inner.second.load(Ordering::Relaxed);
-        self.inner.since[slot].store(second + 1, Ordering::Release);
-        Leave {
-            since: &self.inner.since[slot],
-        }
+    /// Notes that this thread polls the handler of this number, until the guard is dropped.
+    pub(crate) fn enter(&self, number: u32) -> impl Drop + '_ {
+        let slot = &self.inner.slots[THREAD.with(|thread| *thread) % SLOTS];
+        let second = self.inner.second.load(Ordering::Relaxed) & SECONDS;
+        slot.store((u64::from(number) + 1) << 32 | second, Ordering::Release);
+        Leave { slot }
     }
 
     /// How many blocked threads were reported so far.
@@ -83,12 +79,12 @@ impl Watchdog {
 }
 
 struct Leave<'a> {
-    since: &'a AtomicU64,
+    slot: &'a AtomicU64,
 }
 
 impl Drop for Leave<'_> {
     fn drop(&mut self) {
-        self.since.store(0, Ordering::Release);
+        self.slot.store(0, Ordering::Release);
     }
 }
 
@@ -98,20 +94,21 @@ fn watch(inner: &Weak<Inner>, clock: &dyn Clock) {
     while let Some(inner) = inner.upgrade() {
         let now = clock.monotonic().elapsed().as_secs();
         inner.second.store(now, Ordering::Relaxed);
-        for (slot, told) in told.iter_mut().enumerate() {
-            let since = inner.since[slot].load(Ordering::Acquire);
-            let blocked = since > 0 && (now + 1).saturating_sub(since) >= BLOCKED_AFTER;
-            if blocked && *told != since {
-                let path = *inner.handler[slot]
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner);
+        for (slot, told) in inner.slots.iter().zip(&mut told) {
+            let polled = slot.load(Ordering::Acquire);
+            let blocked =
+                polled > 0 && (now & SECONDS).saturating_sub(polled & SECONDS) >= BLOCKED_AFTER;
+            if blocked && *told != polled {
+                let path = usize::try_from((polled >> 32) - 1)
+                    .ok()
+                    .and_then(|number| inner.paths.get(number));
                 tracing::error!(
-                    handler.name = path,
+                    handler.name = path.copied().unwrap_or_default(),
                     "a handler blocks its thread and cannot be stopped; \
                      it must await instead, or move the work to `tokio::task::spawn_blocking`"
                 );
                 inner.reported.fetch_add(1, Ordering::Relaxed);
-                *told = since;
+                *told = polled;
             }
         }
         drop(inner);

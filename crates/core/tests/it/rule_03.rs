@@ -133,7 +133,11 @@ async fn an_observer_of_all_sees_all_events() {
 
 #[tokio::test]
 async fn observers_see_an_early_answer() {
-    let kit = TestKit::with::<watch_all>().and::<answer>().and::<read_notes>().start().await;
+    let kit = TestKit::with::<watch_all>()
+        .and::<answer>()
+        .and::<read_notes>()
+        .start()
+        .await;
     kit.anonymous().submit(Logout::default()).await.unwrap();
     assert_eq!("logout responded", notes(&kit).await);
 }
@@ -143,7 +147,11 @@ async fn when_all_slots_are_taken_a_call_waits_before_it_is_answered() {
     let kit = TestKit::with::<hang>().start().await;
     let request = kit.anonymous().request().await;
     for _ in 0..256 {
-        kit.engine().submit(request.clone(), Logout::default()).await.outcome.unwrap();
+        kit.engine()
+            .submit(request.clone(), Logout::default())
+            .await
+            .outcome
+            .unwrap();
     }
     assert_eq!(0, kit.engine().statistics().observer_waits);
     let one_more = kit.engine().submit(request, Logout::default());
@@ -159,7 +167,11 @@ async fn when_all_slots_are_taken_a_call_waits_before_it_is_answered() {
     .await;
     kit.advance(std::time::Duration::from_secs(1)).await;
     kit.engine().observed().await;
-    assert_eq!(257, kit.engine().handlers()[0].stats.failures(), "none was dropped");
+    assert_eq!(
+        257,
+        kit.engine().handlers()[0].stats.failures(),
+        "none was dropped"
+    );
 }
 
 #[tokio::test]
