@@ -1,6 +1,6 @@
 use std::{
     path::PathBuf,
-    sync::{Arc, Weak, atomic::AtomicBool},
+    sync::{Arc, Weak},
     thread,
     time::Duration,
 };
@@ -16,6 +16,7 @@ use crate::{
     engine::{Engine, EngineInner},
     first_start::{AppConfig, Prepared, prepare},
     handler::Handler,
+    leftovers::Leftovers,
     passwords::Passwords,
     record::ObserverPool,
     registration::Registration,
@@ -153,7 +154,7 @@ impl EngineBuilder {
             app: ArcSwap::from_pointee(app),
             data_folder: self.data_folder,
             calls: TaskTracker::new(),
-            closing: AtomicBool::new(false),
+            leftovers: Leftovers::default(),
         });
         tokio::spawn(keep_activity(Arc::downgrade(&inner)));
         Ok((Engine { inner }, prepared))
@@ -185,6 +186,10 @@ async fn keep_activity(engine: Weak<EngineInner>) {
         let Some(inner) = engine.upgrade() else {
             return;
         };
+        if inner.calls.is_closed() {
+            return;
+        }
+        inner.clear_up().await;
         if let Err(error) = inner.flush_activity().await {
             let error = Error::from(error);
             tracing::warn!(
@@ -194,9 +199,7 @@ async fn keep_activity(engine: Weak<EngineInner>) {
         }
         flushes = flushes.wrapping_add(1);
         if flushes.is_multiple_of(FLUSHES_PER_EVICTION) {
-            inner
-                .sessions
-                .evict_expired(&inner.settings.current().sessions);
+            inner.sessions.evict(&inner.settings.current().sessions);
         }
     }
 }

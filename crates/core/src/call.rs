@@ -3,10 +3,11 @@ use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 use vestibule_model::{KeyKind, ObjectId, Role, Selector};
 
 /// Headers that are secrets: they reach no handler and no observer.
-const SECRET_HEADERS: [&str; 4] = [
+const SECRET_HEADERS: [&str; 5] = [
     "authorization",
     "cookie",
     "proxy-authorization",
+    "secret-key",
     "user-token",
 ];
 
@@ -26,6 +27,8 @@ const SECRET_HEADERS: [&str; 4] = [
 pub struct Call {
     /// Who makes it.
     pub caller: Caller,
+    /// Who will own what the call makes; the caller, unless cloud code names somebody else.
+    pub owner: Option<ObjectId>,
     /// In which roles.
     pub roles: Vec<Role>,
     /// With which API key; calls that the server makes itself have none.

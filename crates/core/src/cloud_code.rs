@@ -1,14 +1,15 @@
 use std::{fmt, sync::Arc};
 
+use tracing::Instrument;
 use vestibule_model::{ObjectId, Password, Properties, Role, User};
 
 use crate::{
     Result,
-    call::{Call, Caller},
+    call::Call,
     context::Context,
     event::{Operation, Outcome},
     operations::{LoggedIn, LoginAsGuest, LoginByObjectId, Register, UpdateUser},
-    pipeline,
+    pipeline::{Handlers, run},
 };
 
 /// What server code may do and clients may not.
@@ -32,7 +33,7 @@ use crate::{
 /// its deadline.
 pub struct CloudCode<'a> {
     context: &'a Context,
-    owner: Option<Caller>,
+    owner: Option<ObjectId>,
     quietly: bool,
 }
 
@@ -45,14 +46,11 @@ impl<'a> CloudCode<'a> {
         }
     }
 
-    /// The same power, used for this user: who is the caller of what it does, and owns it.
+    /// The same power, used for this user, who owns what it makes. The audit trail goes on to name
+    /// the caller.
     pub fn on_behalf_of(self, user: &User) -> Self {
-        let owner = Caller::User {
-            id: user.id().clone(),
-            guest: user.is_guest(),
-        };
         Self {
-            owner: Some(owner),
+            owner: Some(user.id().clone()),
             ..self
         }
     }
@@ -80,7 +78,7 @@ impl<'a> CloudCode<'a> {
     /// Makes a guest and opens its session.
     ///
     /// # Errors
-    /// What a before or after handler of `LoginAsGuest` answers.
+    /// 2000 if guests are switched off, and what a handler of `LoginAsGuest` answers.
     pub async fn login_as_guest(&self) -> Result<LoggedIn> {
         self.call(LoginAsGuest::default()).await
     }
@@ -103,12 +101,7 @@ impl<'a> CloudCode<'a> {
     /// # Errors
     /// The codes of `UpdateUser`: 3018, 3030, 3040 and the others of the wire contract.
     pub async fn update_user(&self, id: &ObjectId, properties: Properties) -> Result<User> {
-        self.call(UpdateUser {
-            id: id.clone(),
-            properties,
-            password: None,
-        })
-        .await
+        self.call(UpdateUser::new(id.clone(), properties)).await
     }
 
     /// Looks a user up.
@@ -124,30 +117,23 @@ impl<'a> CloudCode<'a> {
     async fn call<E: Operation>(&self, event: E) -> Outcome<E> {
         let shared = &self.context.shared;
         let nesting = shared.nesting.enter(E::NAME, self.quietly)?;
-        let caller = self
-            .owner
-            .clone()
-            .unwrap_or_else(|| shared.call.caller.clone());
         let call = Call {
-            caller,
+            owner: self.owner.clone().or_else(|| shared.call.owner.clone()),
             roles: vec![Role::ServerCodeUser],
             ..shared.call.clone()
         };
         let actor = Some(self.context.actor());
         let context = Context::new(Arc::clone(&shared.engine), call, nesting, actor);
-        let (outcome, _) = if self.quietly {
-            shared
-                .engine
-                .calls
-                .spawn(pipeline::run_quietly(event, context))
-                .await?
+        let handlers = if self.quietly {
+            Handlers::Quiet
         } else {
-            shared
-                .engine
-                .calls
-                .spawn(pipeline::run(event, context))
-                .await?
+            Handlers::All
         };
+        let (outcome, _) = shared
+            .engine
+            .calls
+            .spawn(run(event, context, handlers).in_current_span())
+            .await?;
         outcome
     }
 }

@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use vestibule_model::KeyKind;
+use vestibule_model::{Actor, KeyKind};
 
 use crate::{
     engine::{EngineInner, Reply},
@@ -26,7 +26,8 @@ impl<'a> CodeRunner<'a> {
 
     /// Runs what trusted server code asks for, with all its handlers, and waits for the outcome.
     pub async fn submit<E: CodeRunnerEvent>(&self, request: ClientRequest, event: E) -> Reply<E> {
-        self.engine.dispatch_request(request, event).await
+        let actor = Some(Actor::Key(KeyKind::Bl));
+        self.engine.dispatch_request(request, event, actor).await
     }
 }
 

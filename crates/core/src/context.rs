@@ -233,6 +233,11 @@ impl Response {
         Ok(())
     }
 
+    /// Takes back what a handler chose that failed open.
+    pub(crate) fn restore(&self, parts: ResponseParts) {
+        *self.lock() = parts;
+    }
+
     pub(crate) fn parts(&self) -> ResponseParts {
         self.lock().clone()
     }

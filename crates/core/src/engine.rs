@@ -1,26 +1,18 @@
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{path::PathBuf, sync::Arc};
 
 use arc_swap::ArcSwap;
 use tokio_util::task::TaskTracker;
 use vestibule_model::{Clock, Randomness, Settings, Timestamp, UserStatus, Value};
-use vestibule_storage::{App, Applied, Change, Storage, StorageError};
+use vestibule_storage::{App, Storage};
 
 use crate::{
     Error, Result,
-    call::{Call, Caller},
     call_stats::CallStats,
     code_runner::CodeRunner,
-    context::{Context, ResponseParts},
-    event::{ClientEvent, Operation, Outcome},
-    nesting::Nesting,
+    context::ResponseParts,
+    event::{ClientEvent, Outcome},
+    leftovers::Leftovers,
     passwords::Passwords,
-    pipeline,
     record::ObserverPool,
     registry::{ListedHandler, Registry},
     request::{Authentication, ClientRequest},
@@ -54,7 +46,7 @@ pub(crate) struct EngineInner {
     pub(crate) app: ArcSwap<App>,
     pub(crate) data_folder: PathBuf,
     pub(crate) calls: TaskTracker,
-    pub(crate) closing: AtomicBool,
+    pub(crate) leftovers: Leftovers,
 }
 
 /// What a call came to, and what handlers want in the answer besides.
@@ -72,7 +64,7 @@ impl Engine {
     /// The call is a task of its own: when the caller goes away and drops this future, the call is
     /// finished all the same.
     pub async fn submit<E: ClientEvent>(&self, request: ClientRequest, event: E) -> Reply<E> {
-        self.inner.dispatch_request(request, event).await
+        self.inner.dispatch_request(request, event, None).await
     }
 
     /// Lends the power of the CodeRunner to whoever presents its key.
@@ -133,10 +125,19 @@ impl Engine {
     /// # Errors
     /// Refuses unknown keys and impossible values (8008); fails when the database does not answer.
     pub async fn change_settings(&self, changes: &[(String, Value)]) -> Result<Arc<Settings>> {
-        self.inner
-            .settings
-            .change(changes, self.now(), &*self.inner.storage)
-            .await
+        let (inner, changes) = (Arc::clone(&self.inner), changes.to_vec());
+        // A task of its own, like every call that can write: an operator who hangs up must not
+        // leave the database and the memory of this server with different settings.
+        let Some(calls) = self.inner.admit() else {
+            return Err(Error::unavailable("the server is going down"));
+        };
+        let change = async move {
+            let now = inner.clock.now();
+            let changed = inner.settings.change(&changes, now, &*inner.storage).await;
+            drop(calls);
+            changed
+        };
+        tokio::spawn(change).await?
     }
 
     /// Every handler in the chain of every event, in the order in which they run.
@@ -149,7 +150,7 @@ impl Engine {
     /// # Errors
     /// Says why not.
     pub async fn check(&self) -> Result<()> {
-        if self.inner.closing.load(Ordering::Acquire) {
+        if self.inner.calls.is_closed() {
             return Err(Error::unavailable("the server is going down"));
         }
         Ok(self.inner.storage.check().await?)
@@ -175,10 +176,10 @@ impl Engine {
     /// Takes no more calls, finishes those that run with their observers, writes everything down
     /// and closes the storage.
     pub async fn shut_down(&self) {
-        self.inner.closing.store(true, Ordering::Release);
         self.inner.calls.close();
         self.inner.calls.wait().await;
         self.inner.observers.drain().await;
+        self.inner.clear_up().await;
         if let Err(error) = self.inner.flush_activity().await {
             let error = Error::from(error);
             tracing::warn!(
@@ -195,94 +196,5 @@ impl std::fmt::Debug for Engine {
         f.debug_struct("Engine")
             .field("registry", &self.inner.registry)
             .finish_non_exhaustive()
-    }
-}
-
-impl EngineInner {
-    /// Runs an event for a request from outside. Private: what may come here is decided by the
-    /// bounds of `submit` and of the CodeRunner.
-    pub(crate) async fn dispatch_request<E: Operation>(
-        self: &Arc<Self>,
-        request: ClientRequest,
-        event: E,
-    ) -> Reply<E> {
-        let nobody = ResponseParts::default();
-        if self.closing.load(Ordering::Acquire) {
-            let error = Error::unavailable("the server is going down");
-            return Reply {
-                outcome: Err(error),
-                response: nobody,
-            };
-        }
-        let call = self.call(request);
-        let context = Context::new(Arc::clone(self), call, Nesting::outermost(E::NAME), None);
-        match self.calls.spawn(pipeline::run(event, context)).await {
-            Ok((outcome, ctx)) => Reply {
-                outcome,
-                response: ctx.response().parts(),
-            },
-            Err(error) => Reply {
-                outcome: Err(error.into()),
-                response: nobody,
-            },
-        }
-    }
-
-    /// The call that a request makes. Whoever comes with a session uses it by this.
-    pub(crate) fn call(&self, request: ClientRequest) -> Call {
-        let caller = match &request.session {
-            None => Caller::Anonymous,
-            Some(SessionProof { live }) => {
-                self.sessions.touch(live);
-                let guest = live.status == UserStatus::Guest;
-                Caller::User {
-                    id: live.user_id.clone(),
-                    guest,
-                }
-            }
-        };
-        let key = request.key.kind();
-        Call {
-            roles: caller.roles(key),
-            caller,
-            key: Some(key),
-            address: request.address,
-            headers: request.headers,
-            request_id: request.request_id,
-            session: request.session.map(|proof| proof.live.selector),
-        }
-    }
-
-    /// Makes changes, and makes memory forget the sessions that they end.
-    pub(crate) async fn apply(&self, changes: Vec<Change>) -> Result<Applied, StorageError> {
-        if changes.is_empty() {
-            return Ok(Applied::default());
-        }
-        let ended: Vec<_> = changes
-            .iter()
-            .filter_map(|change| match change {
-                Change::EndSessions(selectors) => Some(selectors.as_slice()),
-                _ => None,
-            })
-            .flatten()
-            .copied()
-            .collect();
-        let applied = self.storage.apply(changes).await?;
-        if !ended.is_empty() {
-            self.sessions.forget(&ended);
-        }
-        if !applied.ended.is_empty() {
-            self.sessions.forget(&applied.ended);
-        }
-        Ok(applied)
-    }
-
-    pub(crate) async fn flush_activity(&self) -> Result<(), StorageError> {
-        let changes = self.sessions.take_unsaved();
-        let result = self.storage.apply(changes.clone()).await;
-        if result.is_err() {
-            self.sessions.put_back_unsaved(changes);
-        }
-        result.map(|_| ())
     }
 }

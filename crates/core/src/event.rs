@@ -61,6 +61,10 @@ pub enum Flow<E: Event> {
 
 /// An event together with the work it asks for. Sealed: only the engine performs operations.
 pub trait Operation: Event + sealed::Sealed {
+    /// Whether a user who is disabled may still do this.
+    #[doc(hidden)]
+    const ALLOWED_WHEN_DISABLED: bool = false;
+
     /// Whether this caller may ask for this, and whether it is switched on at all.
     #[doc(hidden)]
     fn permit(&self, ctx: &Context) -> Result<()>;
@@ -90,14 +94,36 @@ pub(crate) mod sealed {
     }
 }
 
-/// Masks the properties of a user for observers and logs.
+/// Properties that are secrets, whatever case somebody writes them in.
+const SECRET_PROPERTIES: [&str; 2] = ["password", "user-token"];
+
+/// The properties of a user for observers and logs, secrets masked at any depth.
 pub(crate) fn describe_properties(properties: &Properties) -> Json {
-    properties
+    let mut json: Json = properties
         .iter()
-        .filter(|(name, _)| name.as_str() != "password")
         .map(|(name, value)| (name.clone(), value.to_json()))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
+        .collect();
+    mask(&mut json);
+    json
+}
+
+fn mask(json: &mut Json) {
+    match json {
+        Json::Object(object) => {
+            for (name, value) in object {
+                if SECRET_PROPERTIES
+                    .iter()
+                    .any(|secret| name.eq_ignore_ascii_case(secret))
+                {
+                    *value = Json::from("***");
+                } else {
+                    mask(value);
+                }
+            }
+        }
+        Json::Array(items) => items.iter_mut().for_each(mask),
+        _ => {}
+    }
 }
 
 /// The error of a call as JSON for observers and logs.

@@ -69,8 +69,16 @@ pub trait ObserverOfAll: Send + Sync + 'static {
 
 /// Something an engine can run: what the attributes make of a function or an impl.
 ///
-/// ```ignore
-/// let kit = TestKit::with::<limit_guests>().start().await;
+/// ```
+/// use vestibule::prelude::*;
+///
+/// #[before(collect = false)]
+/// async fn look(_event: &mut Logout, _ctx: &Context) -> Result<Flow<Logout>> {
+///     Ok(Flow::Continue)
+/// }
+///
+/// // The function's name is the handler's type as well.
+/// let recipe = vestibule_testkit::TestKit::with::<look>();
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler",

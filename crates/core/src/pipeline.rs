@@ -1,15 +1,13 @@
-//! One call from its permission check to its answer: the nine steps of `ARCHITECTURE.md`.
+//! One call from its permission check to its answer; the rules stand in `ARCHITECTURE.md`.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
 use vestibule_model::ErrorCode;
-use vestibule_storage::Change;
 
 use crate::{
     Error,
     context::Context,
-    engine::EngineInner,
     event::{Flow, Operation, Outcome, sealed::Power},
     guard::{Failure, guard, panicked},
     observer::Ending,
@@ -19,10 +17,26 @@ use crate::{
     settlement::Performed,
 };
 
-/// Runs a call with all its handlers.
-pub(crate) async fn run<E: Operation>(event: E, mut ctx: Context) -> (Outcome<E>, Context) {
+/// Which handlers run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Handlers {
+    /// All of them.
+    All,
+    /// Observers only.
+    Quiet,
+}
+
+/// Runs a call.
+pub(crate) async fn run<E: Operation>(
+    event: E,
+    mut ctx: Context,
+    handlers: Handlers,
+) -> (Outcome<E>, Context) {
     let engine = Arc::clone(&ctx.shared.engine);
-    let chain = engine.registry.chain::<E>();
+    let chain = engine
+        .registry
+        .chain::<E>()
+        .filter(|_| handlers == Handlers::All);
     let record = Record::begin(&engine, ctx.call(), &event);
     let mut event = event;
     let mut ending = Ending::Performed;
@@ -37,30 +51,12 @@ pub(crate) async fn run<E: Operation>(event: E, mut ctx: Context) -> (Outcome<E>
             Err(error)
         }
     };
-    engine.call_stats.count(E::NAME, ending);
     if let Err(error) = &outcome
         && error.is_internal()
     {
         tracing::error!(event.name = E::NAME, error = error.log(), "a call failed");
     }
-    record.end(Some(&event), &outcome, ending).await;
-    (outcome, ctx)
-}
-
-/// Runs the bare operation, without before and after handlers; observers still see it.
-pub(crate) async fn run_quietly<E: Operation>(event: E, mut ctx: Context) -> (Outcome<E>, Context) {
-    let engine = Arc::clone(&ctx.shared.engine);
-    let record = Record::begin(&engine, ctx.call(), &event);
-    let mut ending = Ending::Performed;
-    let outcome = match event.permit(&ctx) {
-        Ok(()) => perform_and_settle(&event, &mut ctx, None, &mut ending).await,
-        Err(error) => {
-            ending = Ending::Denied;
-            Err(error)
-        }
-    };
-    engine.call_stats.count(E::NAME, ending);
-    record.end(Some(&event), &outcome, ending).await;
+    record.end(&event, &outcome, ending).await;
     (outcome, ctx)
 }
 
@@ -77,37 +73,45 @@ async fn before_phase<E: Operation>(
 ) -> Result<Proceed<E::Output>, (Error, Ending)> {
     // First of all: a caller who may not do this never reaches a handler.
     event.permit(ctx).map_err(|error| (error, Ending::Denied))?;
-    for entry in chain
+    let entries = chain
         .map(|chain| chain.before.as_slice())
-        .unwrap_or_default()
-    {
+        .unwrap_or_default();
+    for entry in entries {
         let meta = &entry.meta;
         // A handler that fails open must leave no half-made change behind.
-        let kept = (meta.on_failure == OnFailure::Open).then(|| event.clone());
+        let kept =
+            (meta.on_failure == OnFailure::Open).then(|| (event.clone(), ctx.response().parts()));
         ctx.set_handler(Some(meta.path));
         let answer = run_handler(entry, entry.handler.before(event, ctx), ctx).await;
-        match (answer, kept) {
-            (Ok(Ok(Flow::Continue)), _) => {}
-            (Ok(Ok(Flow::Respond(output))), _) => {
+        let broken = match answer {
+            Ok(Ok(Flow::Continue)) => continue,
+            Ok(Ok(Flow::Respond(output))) => {
                 ctx.set_handler(None);
                 return Ok(Proceed::Answer(
                     output,
                     Ending::Responded { handler: meta.path },
                 ));
             }
-            (Ok(Err(error)), Some(kept)) if error.is_internal() => {
-                log_open(meta, &error.log());
-                *event = kept;
+            Ok(Err(error)) if error.is_internal() => {
+                (error.log(), error, Ending::Refused { handler: meta.path })
             }
-            (Ok(Err(error)), _) => return Err((error, Ending::Refused { handler: meta.path })),
-            (Err(failure), Some(kept)) => {
-                log_open(meta, &failure.log(meta));
-                *event = kept;
-            }
-            (Err(failure), None) => return Err((failure.error(meta), failure.ending(meta))),
-        }
+            Ok(Err(error)) => return Err((error, Ending::Refused { handler: meta.path })),
+            Err(failure) => (failure.log(meta), failure.error(meta), failure.ending(meta)),
+        };
+        entry.stats.count_failure();
+        let (log, error, ending) = broken;
+        let Some((event_before, response_before)) = kept else {
+            return Err((error, ending));
+        };
+        log_open(meta, &log);
+        *event = event_before;
+        ctx.response().restore(response_before);
     }
     ctx.set_handler(None);
+    if !entries.is_empty() {
+        // The verdict was about the event as it came; handlers may have made another one of it.
+        event.permit(ctx).map_err(|error| (error, Ending::Denied))?;
+    }
     Ok(Proceed::Perform)
 }
 
@@ -138,30 +142,19 @@ async fn perform_and_settle<E: Operation>(
         Err(error) => (Err(error), Vec::new(), Vec::new()),
     };
     let outcome = after_phase(event, outcome, ctx, chain, ending).await;
-    let engine = Arc::clone(&ctx.shared.engine);
+    let engine = &ctx.shared.engine;
     match outcome {
         Ok(output) => match engine.apply(on_success).await {
             Ok(_) => Ok(output),
             Err(error) => {
-                undo::<E>(&engine, on_failure).await;
+                engine.undo(E::NAME, on_failure).await;
                 Err(error.into())
             }
         },
         Err(error) => {
-            undo::<E>(&engine, on_failure).await;
+            engine.undo(E::NAME, on_failure).await;
             Err(error)
         }
-    }
-}
-
-async fn undo<E: Operation>(engine: &EngineInner, changes: Vec<Change>) {
-    if let Err(error) = engine.apply(changes).await {
-        let error = Error::from(error);
-        tracing::error!(
-            event.name = E::NAME,
-            error = error.log(),
-            "a failed call left traces"
-        );
     }
 }
 
@@ -177,25 +170,40 @@ async fn after_phase<E: Operation>(
         .unwrap_or_default()
     {
         let meta = &entry.meta;
+        let open = meta.on_failure == OnFailure::Open;
+        let response_before = open.then(|| ctx.response().parts());
         ctx.set_handler(Some(meta.path));
         let answer =
             run_handler(entry, entry.handler.after(event, outcome.clone(), ctx), ctx).await;
-        let open = meta.on_failure == OnFailure::Open;
-        outcome = match answer {
-            Ok(Err(error)) if open && error.is_internal() && outcome.is_ok() => {
-                log_open(meta, &error.log());
-                outcome
+        let log = match answer {
+            // An internal error that the handler was given is not its own failure.
+            Ok(Err(error)) if error.is_internal() && outcome.is_ok() => {
+                let log = error.log();
+                if !open {
+                    outcome = Err(error);
+                }
+                log
             }
-            Ok(answer) => answer,
-            Err(failure) if open => {
-                log_open(meta, &failure.log(meta));
-                outcome
+            Ok(answer) => {
+                if answer.is_ok() {
+                    *ending = Ending::Performed;
+                }
+                outcome = answer;
+                continue;
             }
             Err(failure) => {
-                *ending = failure.ending(meta);
-                Err(failure.error(meta))
+                if !open {
+                    *ending = failure.ending(meta);
+                    outcome = Err(failure.error(meta));
+                }
+                failure.log(meta)
             }
         };
+        entry.stats.count_failure();
+        if let Some(response_before) = response_before {
+            log_open(meta, &log);
+            ctx.response().restore(response_before);
+        }
     }
     ctx.set_handler(None);
     outcome
@@ -213,11 +221,6 @@ async fn run_handler<T: Send, H: ?Sized>(
         entry
             .stats
             .count_time(engine.clock.monotonic().since(began));
-    }
-    if answer.as_ref().map_or(true, |answer| {
-        answer.as_ref().is_err_and(Error::is_internal)
-    }) {
-        entry.stats.count_failure();
     }
     answer
 }

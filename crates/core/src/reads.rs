@@ -15,7 +15,7 @@ impl Engine {
     /// # Errors
     /// 1000 if there is none, or if the caller may not see it; nobody is told which.
     pub async fn read_user(&self, request: ClientRequest, id: &ObjectId) -> Result<User> {
-        let call = self.inner.call(request);
+        let call = self.inner.reader(request)?;
         let readable = Readable::by(&call, self.settings().permissions.base);
         let user = self.inner.storage.user(id).await?;
         user.filter(|user| readable.includes(user))
@@ -44,7 +44,7 @@ impl Engine {
             .ok_or_else(|| {
                 Error::new(ErrorCode::InvalidPageSize, "a page has at least one record")
             })?;
-        let call = self.inner.call(request);
+        let call = self.inner.reader(request)?;
         let owner_id = match Readable::by(&call, self.settings().permissions.base) {
             Readable::All => None,
             Readable::OwnedBy(owner) => Some(owner),
@@ -62,17 +62,27 @@ impl Engine {
     }
 
     /// The roles in which a request is made.
-    pub fn roles(&self, request: ClientRequest) -> Vec<Role> {
-        self.inner.call(request).roles
-    }
-
-    /// The roles of a user, whoever asks; the role of the asker's key comes with them.
     ///
     /// # Errors
-    /// 3057 if there is no such user.
+    /// 3090 if the caller's account is disabled.
+    pub fn roles(&self, request: ClientRequest) -> Result<Vec<Role>> {
+        Ok(self.inner.reader(request)?.roles)
+    }
+
+    /// The roles of a user; the role of the asker's key comes with them.
+    ///
+    /// # Errors
+    /// 3057 if there is no such user, or if the caller may not see it; nobody is told which.
     pub async fn roles_of(&self, request: ClientRequest, id: &ObjectId) -> Result<Vec<Role>> {
-        let call = self.inner.call(request);
-        let user = self.inner.storage.user(id).await?.ok_or_else(|| {
+        let call = self.inner.reader(request)?;
+        let readable = Readable::by(&call, self.settings().permissions.base);
+        let user = self
+            .inner
+            .storage
+            .user(id)
+            .await?
+            .filter(|user| readable.includes(user));
+        let user = user.ok_or_else(|| {
             Error::new(
                 ErrorCode::UserNotFound,
                 format!("there is no user with the id {id}"),

@@ -70,40 +70,40 @@ impl ObserverPool {
     }
 }
 
-/// The memory of one call for its observers: whatever happens to the call, they are told.
+/// The memory of one call: whatever happens to the call, it is counted and its observers are told.
 pub(crate) struct Record<E: Event> {
-    /// Taken when the observers have been told.
-    told: Option<(Arc<EngineInner>, Call, Monotonic, E)>,
+    engine: Arc<EngineInner>,
+    /// What observers will want to know, if there are any.
+    observed: Option<(Call, Monotonic, E)>,
+    ended: bool,
 }
 
 impl<E: Event> Record<E> {
-    /// Begins to remember, if anybody observes this event.
     pub(crate) fn begin(engine: &Arc<EngineInner>, call: &Call, event: &E) -> Self {
-        let observed = engine
-            .registry
-            .chain::<E>()
-            .is_some_and(|chain| !chain.observers.is_empty())
-            || !engine.registry.observers_of_all().is_empty();
-        let told = observed.then(|| {
-            (
-                Arc::clone(engine),
-                call.clone(),
-                engine.clock.monotonic(),
-                event.clone(),
-            )
-        });
-        Self { told }
+        let registry = &engine.registry;
+        let is_observed = !registry.observers_of_all().is_empty()
+            || registry
+                .chain::<E>()
+                .is_some_and(|chain| !chain.observers.is_empty());
+        let observed = is_observed.then(|| (call.clone(), engine.clock.monotonic(), event.clone()));
+        Self {
+            engine: Arc::clone(engine),
+            observed,
+            ended: false,
+        }
     }
 
     /// Tells the observers. Returns when they run, not when they are done.
-    pub(crate) async fn end(mut self, event: Option<&E>, outcome: &Outcome<E>, ending: Ending) {
-        let Some((engine, call, began, begun)) = self.told.take() else {
+    pub(crate) async fn end(mut self, event: &E, outcome: &Outcome<E>, ending: Ending) {
+        self.ended = true;
+        self.engine.call_stats.count(E::NAME, ending);
+        let Some((call, began, _)) = self.observed.take() else {
             return;
         };
+        let engine = Arc::clone(&self.engine);
         let duration = engine.clock.monotonic().since(began);
-        let event = event.cloned().unwrap_or(begun);
         let seen = Seen {
-            event,
+            event: event.clone(),
             outcome: outcome.clone(),
             ending,
             duration,
@@ -120,17 +120,22 @@ impl<E: Event> Record<E> {
 /// The call was dropped or panicked before it could say how it ended.
 impl<E: Event> Drop for Record<E> {
     fn drop(&mut self) {
-        let Some((engine, call, began, event)) = self.told.take() else {
+        if self.ended {
             return;
-        };
-        let Ok(runtime) = Handle::try_current() else {
-            return;
-        };
+        }
         let ending = if thread::panicking() {
             Ending::Panicked { handler: None }
         } else {
             Ending::Abandoned
         };
+        self.engine.call_stats.count(E::NAME, ending);
+        let Some((call, began, event)) = self.observed.take() else {
+            return;
+        };
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        let engine = Arc::clone(&self.engine);
         let duration = engine.clock.monotonic().since(began);
         let outcome = Err(Error::internal(format!("the call was {}", ending.as_str())));
         let seen = Seen {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Mutex;
 use vestibule_model::{Actor, AuditRecord, Profile, SettingError, Settings, Timestamp, Value};
 use vestibule_storage::{Change, Storage};
 
@@ -11,8 +11,6 @@ use crate::{Error, Result};
 pub(crate) struct SettingsStore {
     current: ArcSwap<Settings>,
     changing: Mutex<()>,
-    /// Told when settings change, for whoever waits by them.
-    pub(crate) changed: Notify,
 }
 
 impl SettingsStore {
@@ -32,7 +30,6 @@ impl SettingsStore {
         Ok(Self {
             current: ArcSwap::from_pointee(settings),
             changing: Mutex::new(()),
-            changed: Notify::new(),
         })
     }
 
@@ -69,7 +66,6 @@ impl SettingsStore {
             .await?;
         let settings = Arc::new(settings);
         self.current.store(Arc::clone(&settings));
-        self.changed.notify_waiters();
         Ok(settings)
     }
 }

@@ -1,5 +1,3 @@
-use std::sync::atomic::Ordering;
-
 use crate::engine::Engine;
 
 /// What the engine counts, as it stands now.
@@ -33,7 +31,7 @@ impl Engine {
             observer_waits: inner.observers.waits(),
             blocked_handlers: inner.watchdog.reported(),
             calls_running: inner.calls.len() as u64,
-            closing: inner.closing.load(Ordering::Acquire),
+            closing: inner.calls.is_closed(),
         }
     }
 }

@@ -84,7 +84,10 @@ impl Clock for SystemClock {
     }
 
     fn sleep_until(&self, at: Monotonic) -> Sleep {
-        Box::pin(tokio::time::sleep_until((self.start + at.0).into()))
+        // Outside of tokio's budget: a task that is always ready for something else would use the
+        // budget up, and its deadline would never be seen to have passed.
+        let sleep = tokio::time::sleep_until((self.start + at.0).into());
+        Box::pin(tokio::task::unconstrained(sleep))
     }
 }
 
@@ -228,6 +231,25 @@ mod tests {
         assert!(poll(&mut sleep).is_pending());
         clock.advance(Duration::from_secs(1));
         assert!(poll(&mut sleep).is_ready());
+    }
+
+    #[tokio::test]
+    async fn a_wait_ends_for_a_task_that_has_used_up_its_turn() {
+        let clock = SystemClock::start();
+        let mut over = clock.sleep_until(clock.monotonic());
+        std::future::poll_fn(|cx| {
+            while tokio::task::coop::has_budget_remaining() {
+                if let Poll::Ready(turn) = tokio::task::coop::poll_proceed(cx) {
+                    turn.made_progress();
+                }
+            }
+            over.as_mut().poll(cx)
+        })
+        .await;
+        assert!(
+            !tokio::task::coop::has_budget_remaining(),
+            "it ended in the same turn"
+        );
     }
 
     #[test]

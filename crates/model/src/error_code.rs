@@ -55,6 +55,8 @@ error_codes! {
     FindDenied = 1013,
     /// A page size above the limit.
     PageSizeTooLarge = 1025,
+    /// Another row has this value in a unique column.
+    DuplicateEntry = 1155,
     /// A where-clause that cannot be used.
     InvalidWhereClause = 1017,
     /// The caller's role may not perform this operation.

@@ -17,9 +17,9 @@ use std::{
 };
 
 use clap::ArgMatches;
-use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 use vestibule_core::{AppConfig, HandlerConfig, Registry};
+use vestibule_http::IpNet;
 use vestibule_model::KeyKind;
 
 pub(crate) use self::error::ConfigError;

@@ -45,7 +45,10 @@ impl fmt::Display for Greeting<'_> {
         line("data", &self.data.display())?;
         match self.admin_token {
             AdminToken::In(file) => line("admin token", &format_args!("in {}", file.display()))?,
-            AdminToken::Given => line("admin token", &"the one that was given")?,
+            AdminToken::Given => line(
+                "admin token",
+                &"known to you alone; --admin-token sets another",
+            )?,
         }
         if !self.prepared.replaced.is_empty() {
             let replaced = replaced(&self.prepared.replaced);
@@ -195,7 +198,7 @@ mod tests {
               profile      backendless: everything is granted unless a permission denies it, unknown columns are made on the way
               handlers     0 handlers from 0 crates; `vestibule handlers` lists them
               data         /var/lib/vestibule
-              admin token  the one that was given
+              admin token  known to you alone; --admin-token sets another
               replaced     app id, JS key, BL key, admin token; what was stored before counts no longer
 
             log a guest in:

@@ -10,6 +10,8 @@ pub(crate) fn start(filter: EnvFilter) {
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
+        // When standard error is gone, complaining about it there would be a panic.
+        .log_internal_errors(false)
         .with_ansi(io::stderr().is_terminal())
         .try_init();
 }

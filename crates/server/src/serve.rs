@@ -61,7 +61,7 @@ async fn serve(config: Config) -> Result<(), ServeError> {
 
     let settings = engine.settings();
     let warnings = [
-        warnings::unprotected_network(&config),
+        warnings::unprotected_network(address, &config.trusted_proxies),
         warnings::open_folder(&data),
         warnings::late_profile(&config, &prepared, &settings),
     ];
@@ -116,7 +116,7 @@ async fn until_asked_to_end(
     let _ = end.send(());
     tokio::select! {
         () = &mut serving => {
-            tracing::info!("everything is finished and written down");
+            tracing::info!("ended");
             Ok(())
         }
         signal = signals.next() => Err(ServeError::EndedAtOnce(signal)),

@@ -150,7 +150,8 @@ pub(crate) static CONFIG: Setting = Setting::new("config", "FILE", PROCESS)
 
 pub(crate) static LOG: Setting = Setting::new("log", "FILTER", PROCESS)
     .help("What to log on standard error: error, warn, info, debug or trace, also by module")
-    .default("info");
+    // The migrations say for themselves what they did.
+    .default("info,refinery_core=warn");
 
 /// Every setting, in the order of the help.
 pub(crate) static ALL: [&Setting; 14] = [

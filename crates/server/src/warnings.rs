@@ -1,20 +1,19 @@
 //! What is allowed, and still most likely a mistake.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{fs, net::SocketAddr, os::unix::fs::PermissionsExt, path::Path};
 
 use vestibule_core::Prepared;
+use vestibule_http::IpNet;
 use vestibule_model::Settings;
 
 use crate::config::Config;
 
 /// Warns when passwords and tokens would cross a network in the clear.
-pub(crate) fn unprotected_network(config: &Config) -> Option<String> {
-    let loopback = config.listen.ip().is_loopback();
-    (!loopback && config.trusted_proxies.is_empty()).then(|| {
+pub(crate) fn unprotected_network(address: SocketAddr, proxies: &[IpNet]) -> Option<String> {
+    (!address.ip().is_loopback() && proxies.is_empty()).then(|| {
         format!(
-            "listening on {} without TLS: passwords and tokens can be read on the way; put a proxy \
-             that speaks TLS in front and name it with --trusted-proxy",
-            config.listen
+            "listening on {address} without TLS: passwords and tokens can be read on the way; put \
+             a proxy that speaks TLS in front and name it with --trusted-proxy"
         )
     })
 }
@@ -58,17 +57,15 @@ mod tests {
 
     #[test]
     fn only_a_network_without_a_proxy_is_warned_of() {
-        for (arguments, warned) in [
-            (&["--listen", "127.0.0.1:0"][..], false),
-            (&["--listen", "[::1]:0"], false),
-            (&["--listen", "0.0.0.0:0"], true),
-            (
-                &["--listen", "0.0.0.0:0", "--trusted-proxy", "10.0.0.7"],
-                false,
-            ),
+        let proxy = ["10.0.0.7/32".parse().unwrap()];
+        for (address, proxies, warned) in [
+            ("127.0.0.1:9000", &[][..], false),
+            ("[::1]:9000", &[], false),
+            ("0.0.0.0:9000", &[], true),
+            ("0.0.0.0:9000", &proxy, false),
         ] {
-            let warning = unprotected_network(&config(arguments));
-            assert_eq!(warned, warning.is_some(), "{arguments:?}");
+            let warning = unprotected_network(address.parse().unwrap(), proxies);
+            assert_eq!(warned, warning.is_some(), "{address}");
         }
     }
 

@@ -81,6 +81,10 @@ impl TestKitBuilder {
         self
     }
 
+    pub(crate) fn reseed(&mut self) {
+        self.seed = self.seed.wrapping_mul(31).wrapping_add(1);
+    }
+
     /// Starts the app.
     ///
     /// # Panics

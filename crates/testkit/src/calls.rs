@@ -10,9 +10,13 @@ use vestibule_core::Engine;
 pub(crate) struct CountedCalls(Mutex<BTreeMap<&'static str, u64>>);
 
 impl CountedCalls {
-    /// Accounts for every call so far.
-    pub(crate) fn absorb(&self, engine: &Engine) {
-        *self.accounted() = totals(engine);
+    /// Accounts for the calls that were made since the kit counted `before`, and for no others.
+    pub(crate) fn absorb(&self, engine: &Engine, before: &BTreeMap<&'static str, u64>) {
+        let mut accounted = self.accounted();
+        for (path, total) in totals(engine) {
+            let since = total - before.get(path).copied().unwrap_or_default();
+            *accounted.entry(path).or_default() += since;
+        }
     }
 
     #[track_caller]
@@ -63,7 +67,8 @@ impl CountedCalls {
     }
 }
 
-fn totals(engine: &Engine) -> BTreeMap<&'static str, u64> {
+/// How often each handler ran so far.
+pub(crate) fn totals(engine: &Engine) -> BTreeMap<&'static str, u64> {
     let mut totals = BTreeMap::new();
     for listed in engine.handlers() {
         *totals.entry(listed.meta.path).or_default() += listed.stats.calls();

@@ -5,7 +5,11 @@ use vestibule_core::{Engine, Handler, LoginAsGuest, Register};
 use vestibule_model::{KeyKind, ManualClock, Properties, Value};
 use vestibule_storage::Storage;
 
-use crate::{builder::TestKitBuilder, calls::CountedCalls, client::TestClient};
+use crate::{
+    builder::TestKitBuilder,
+    calls::{CountedCalls, totals},
+    client::TestClient,
+};
 
 /// A whole app in a test. Start one with [`TestKit::with`], [`TestKit::all`] or [`TestKit::bare`].
 ///
@@ -51,8 +55,9 @@ impl TestKit {
     /// # Panics
     /// Fails the test when the login fails.
     pub async fn guest(&self) -> TestClient<'_> {
+        let before = totals(&self.engine);
         let login = self.anonymous().submit(LoginAsGuest::default()).await;
-        self.calls.absorb(&self.engine);
+        self.calls.absorb(&self.engine, &before);
         let login = login.unwrap_or_else(|error| panic!("a guest login failed: {}", error.log()));
         self.anonymous().logged_in(&login)
     }
@@ -76,8 +81,9 @@ impl TestKit {
             ("email".to_owned(), Value::from(email)),
             ("password".to_owned(), Value::from(crate::client::PASSWORD)),
         ]);
+        let before = totals(&self.engine);
         let outcome = self.anonymous().submit(Register::new(properties)).await;
-        self.calls.absorb(&self.engine);
+        self.calls.absorb(&self.engine, &before);
         if let Err(error) = outcome {
             panic!("a registration failed: {}", error.log());
         }
@@ -89,8 +95,9 @@ impl TestKit {
     /// Fails the test when the login fails.
     pub async fn log_in(&self, email: &str) -> TestClient<'_> {
         let login = vestibule_core::Login::new(email, crate::client::PASSWORD);
+        let before = totals(&self.engine);
         let outcome = self.anonymous().submit(login).await;
-        self.calls.absorb(&self.engine);
+        self.calls.absorb(&self.engine, &before);
         let login = outcome.unwrap_or_else(|error| panic!("a login failed: {}", error.log()));
         self.anonymous().logged_in(&login)
     }
@@ -124,7 +131,10 @@ impl TestKit {
             .take()
             .expect("the reason: only a restart takes it away");
         let clock = ManualClock::at(self.engine.now().plus(downtime));
-        self.recipe.clone().start_in(folder, clock).await
+        let mut recipe = self.recipe.clone();
+        // The ids that the first run made are taken.
+        recipe.reseed();
+        recipe.start_in(folder, clock).await
     }
 
     /// Changes a setting by its key in the admin API.

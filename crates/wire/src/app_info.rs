@@ -8,7 +8,7 @@ use serde::Serialize;
 pub struct AppInfo<'a> {
     /// The app's id.
     pub app_id: &'a str,
-    /// The key that requests without ids in their URL carry; left out where the URL has a key.
+    /// The key that requests without ids in their URL carry: the JS key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_key: Option<&'a str>,
     /// Names and levels of loggers: none.

@@ -24,7 +24,7 @@ pub use app_info::AppInfo;
 pub use bad_request::BadRequest;
 pub use envelope::ErrorBody;
 pub use find_query::FindQuery;
-pub use login::{GuestBody, LoginRequest};
+pub use login::{ClaimedId, GuestBody, LoginRequest};
 pub use object::parse_object;
 pub use user::{Projection, UserBody};
 pub use user_class::UserClassProperty;

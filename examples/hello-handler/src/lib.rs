@@ -1,1 +1,51 @@
-//! A server of a team's own: one handler, its test, and ten lines of main
+//! One handler, and what is needed to be sure of it.
+//!
+//! `cargo run -p hello-handler` runs a server with it, `cargo run -p hello-handler -- handlers`
+//! shows its place in the chain, and `cargo test -p hello-handler` tests it without a server.
+
+use vestibule::prelude::*;
+
+/// Mail services whose addresses are forgotten within the hour.
+const THROWAWAY: [&str; 3] = ["guerrillamail.com", "mailinator.com", "trashmail.com"];
+
+/// Turns away who registers with an address that nobody will read tomorrow.
+#[before]
+async fn refuse_throwaway(event: &mut Register, _ctx: &Context) -> Result<Flow<Register>> {
+    let email = event.properties.get("email").and_then(Value::as_text);
+    match email.and_then(|email| email.rsplit_once('@')) {
+        Some((_, domain)) if THROWAWAY.contains(&domain.to_lowercase().as_str()) => {
+            Err(Error::refused(20_001).saying("please register with an address that you keep"))
+        }
+        _ => Ok(Flow::Continue),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vestibule_testkit::TestKit;
+
+    use super::*;
+
+    fn register(email: &str) -> Register {
+        let mut user = Properties::new();
+        user.insert("email".to_owned(), email.into());
+        user.insert("password".to_owned(), "correct horse".into());
+        Register::new(user)
+    }
+
+    #[tokio::test]
+    async fn a_throwaway_address_is_turned_away() {
+        let kit = TestKit::with::<refuse_throwaway>().start().await;
+        let outcome = kit.anonymous().submit(register("ada@Mailinator.com")).await;
+        assert_eq!(20_001, outcome.unwrap_err().code().number());
+        kit.expect_calls([("hello_handler::refuse_throwaway", 1)]);
+    }
+
+    #[tokio::test]
+    async fn everybody_else_is_welcome() {
+        let kit = TestKit::with::<refuse_throwaway>().start().await;
+        let outcome = kit.anonymous().submit(register("ada@example.com")).await;
+        assert_eq!(Some("ada@example.com"), outcome.unwrap().email());
+        kit.expect_calls([("hello_handler::refuse_throwaway", 1)]);
+    }
+}

@@ -1,6 +1,6 @@
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
@@ -52,12 +52,29 @@ impl Journal {
 
 fn open(folder: &Path) -> io::Result<Current> {
     fs::create_dir_all(folder)?;
-    let file = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path(folder, 0))?;
-    let size = file.metadata()?.len();
+    let mut options = OpenOptions::new();
+    options.create(true).read(true).append(true);
+    // Addresses and email addresses are nobody else's business.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path(folder, 0))?;
+    let mut size = file.metadata()?.len();
+    if size > 0 && !ends_with_newline(&mut file)? {
+        // A line was torn, by a full disk or a crash; the next one must not be glued to it.
+        file.write_all(
+            b"
+",
+        )?;
+        size += 1;
+    }
     Ok(Current { file, size })
+}
+
+fn ends_with_newline(file: &mut File) -> io::Result<bool> {
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
 }
 
 /// Renames each file to the next number; the last one is overwritten.
@@ -96,6 +113,19 @@ mod tests {
         assert_eq!(
             FILES_AT_MOST as usize,
             fs::read_dir(folder.path()).unwrap().count()
+        );
+    }
+
+    #[test]
+    fn a_torn_line_is_not_glued_to_the_next_one() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(path(folder.path(), 0), "torn").unwrap();
+        Journal::default()
+            .append_limited(folder.path(), "whole", 100)
+            .unwrap();
+        assert_eq!(
+            "torn\nwhole\n",
+            fs::read_to_string(path(folder.path(), 0)).unwrap()
         );
     }
 

@@ -14,10 +14,15 @@
 
 mod journal;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
+use tokio::task::spawn_blocking;
 use vestibule::prelude::*;
 
 use crate::journal::Journal;
+
+/// Longest input or output in a line, in bytes, so that a few large requests cannot push the rest
+/// out of the files that are kept.
+const JSON_AT_MOST: usize = 8 * 1024;
 
 /// Writes one line for each call, however it ended.
 #[observe]
@@ -33,10 +38,20 @@ pub async fn record(seen: &SeenAny, witness: &Witness) -> Result<()> {
         "roles": call.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
         "address": call.address,
         "request_id": call.request_id,
-        "input": seen.input,
-        "output": seen.output,
+        "input": shortened(&seen.input),
+        "output": shortened(&seen.output),
     });
-    Ok(witness
-        .state::<Journal>()
-        .append(witness.data_folder(), &line.to_string())?)
+    let (journal, folder) = (witness.state::<Journal>(), witness.data_folder().to_owned());
+    // A disk that stalls must not stall the server.
+    Ok(spawn_blocking(move || journal.append(&folder, &line.to_string())).await??)
+}
+
+/// What stands in the log: the JSON, or its length where somebody sent a book.
+fn shortened(json: &Json) -> Json {
+    let length = json.to_string().len();
+    if length <= JSON_AT_MOST {
+        json.clone()
+    } else {
+        json!({ "left_out_bytes": length })
+    }
 }

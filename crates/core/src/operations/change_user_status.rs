@@ -58,8 +58,6 @@ impl Operation for ChangeUserStatus {
         let engine = &ctx.shared.engine;
         let user = engine.storage.user(&self.id).await?.ok_or_else(not_found)?;
         refuse_change(user.status, self.status)?;
-        let sessions = engine.storage.sessions_of(&self.id).await?;
-        let selectors: Vec<_> = sessions.iter().map(|session| session.selector).collect();
         let audit = AuditRecord {
             at: ctx.now(),
             actor: ctx.actor(),
@@ -70,12 +68,12 @@ impl Operation for ChangeUserStatus {
         let changes = vec![
             Change::Require(Precondition::UserStatusIs(self.id.clone(), user.status)),
             Change::SetUserStatus {
-                id: self.id,
+                id: self.id.clone(),
                 status: self.status,
                 at: ctx.now(),
             },
             // Memory is about to forget these sessions; what it knows better is kept.
-            Change::RecordActivity(engine.sessions.last_uses(&selectors)),
+            Change::RecordActivity(engine.sessions.last_uses_of(&self.id)),
             Change::Audit(audit),
         ];
         engine.apply(changes).await.map_err(|error| match error {
@@ -84,9 +82,6 @@ impl Operation for ChangeUserStatus {
             }
             error => error.into(),
         })?;
-        let sessions = engine.storage.sessions_of(user.id()).await?;
-        let selectors: Vec<_> = sessions.iter().map(|session| session.selector).collect();
-        engine.sessions.forget(&selectors);
         Ok(Performed::done(()))
     }
 }

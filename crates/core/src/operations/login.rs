@@ -131,10 +131,11 @@ impl Operation for Login {
             .and_then(|account| account.password.as_ref());
         // Always one computation, whether the login is known, locked or neither.
         let right = engine.passwords.verify(password, hash).await?;
+        let lock = Lock::of(ctx);
         let Some(account) = account else {
+            lock.write_as_much(ctx).await?;
             return Err(invalid());
         };
-        let lock = Lock::of(ctx);
         if lock.is_shut(&account) {
             return Err(locked());
         }
@@ -159,7 +160,7 @@ impl Operation for Login {
 }
 
 /// Whether this user's status allows a login at all.
-pub(super) fn refuse_by_status(user: &User) -> Result<()> {
+pub(crate) fn refuse_by_status(user: &User) -> Result<()> {
     match user.status {
         UserStatus::Enabled | UserStatus::Guest => Ok(()),
         UserStatus::Disabled => Err(Error::new(
@@ -220,12 +221,32 @@ impl Lock {
     }
 
     /// Counts a failure, unless nothing ever locks.
-    async fn count_failure(&self, ctx: &Context, account: &Account) -> Result<(), StorageError> {
+    ///
+    /// # Errors
+    /// 3036 if other failures have shut the lock meanwhile: of many guesses at once the right one
+    /// must get the same answer as the wrong ones.
+    async fn count_failure(&self, ctx: &Context, account: &Account) -> Result<()> {
+        let user_id = account.user.id().clone();
+        let Some(still_open) = self.still_open(&user_id) else {
+            return Ok(());
+        };
+        let (at, since) = (self.now, self.since);
+        let count = Change::CountFailedLogin { user_id, at, since };
+        ctx.shared
+            .engine
+            .apply(vec![still_open, count])
+            .await
+            .map_err(refusal)?;
+        Ok(())
+    }
+
+    /// Writes as much as counting a failure would, so that an unknown login takes as long.
+    async fn write_as_much(&self, ctx: &Context) -> Result<()> {
         if self.after > 0 {
-            let (at, since) = (self.now, self.since);
-            let user_id = account.user.id().clone();
-            let count = Change::CountFailedLogin { user_id, at, since };
-            ctx.shared.engine.apply(vec![count]).await?;
+            ctx.shared
+                .engine
+                .apply(vec![Change::RecordHeartbeat(self.now)])
+                .await?;
         }
         Ok(())
     }

@@ -35,6 +35,8 @@ impl Sealed for Logout {}
 impl ClientEvent for Logout {}
 
 impl Operation for Logout {
+    const ALLOWED_WHEN_DISABLED: bool = true;
+
     fn permit(&self, _ctx: &Context) -> Result<()> {
         // Never gated: whoever has a session may end it.
         Ok(())

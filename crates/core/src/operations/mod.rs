@@ -11,8 +11,8 @@ mod user_properties;
 mod verify_password;
 
 pub use change_user_status::ChangeUserStatus;
-pub(crate) use login::refusal;
 pub use login::{LoggedIn, Login};
+pub(crate) use login::{refusal, refuse_by_status};
 pub use login_as_guest::LoginAsGuest;
 pub use login_by_object_id::LoginByObjectId;
 pub use logout::Logout;

@@ -4,7 +4,7 @@ use vestibule_storage::{Change, Constraint, NewUser, StorageError};
 
 use super::{
     login::describe_user,
-    user_properties::{self, accept_password},
+    user_properties::{self, accept_password, duplicate},
 };
 use crate::{
     Error, Result,
@@ -35,6 +35,7 @@ impl Register {
     pub fn new(mut properties: Properties) -> Self {
         let password = properties.remove("password").map(Password::from_value);
         let object_id = properties.remove("objectId");
+        user_properties::drop_servers_own(&mut properties);
         Self {
             properties,
             password,
@@ -98,6 +99,9 @@ impl Operation for Register {
             Err(StorageError::Conflict {
                 constraint: Constraint::Identity,
             }) => Err(Error::conflict("User with this identity already exists")),
+            Err(StorageError::Conflict {
+                constraint: Constraint::Unique { column, .. },
+            }) => Err(duplicate(&column)),
             Err(error) => Err(error.into()),
         }
     }

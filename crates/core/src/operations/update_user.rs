@@ -4,7 +4,7 @@ use vestibule_storage::{Change, Constraint, Precondition, StorageError, UserUpda
 
 use super::{
     login::describe_user,
-    user_properties::{self, accept_password, identity_of},
+    user_properties::{self, accept_password, duplicate, identity_of},
 };
 use crate::{
     Error, Result,
@@ -126,7 +126,10 @@ impl Operation for UpdateUser {
                 ErrorCode::IdentityExists,
                 "another user has this identity already",
             ),
-            StorageError::Refused { .. } => not_found(),
+            StorageError::Conflict {
+                constraint: Constraint::Unique { column, .. },
+            } => duplicate(&column),
+            StorageError::Refused { .. } => Error::unavailable("the user changed meanwhile"),
             error => error.into(),
         })?;
         let updated = engine.storage.user(&self.id).await?.ok_or_else(not_found)?;

@@ -13,8 +13,27 @@ pub(super) const TEXT_AT_MOST: usize = 500;
 /// Longest password, in bytes (wire contract, code 8000).
 pub(super) const PASSWORD_AT_MOST: usize = 1024;
 
+/// What belongs to the server, on every door (design, rule 10; wire contract, section 4.6): clients
+/// echo whole users, tokens included, and these are dropped before anybody sees them.
+const SERVERS_OWN: [&str; 10] = [
+    "___class",
+    "accountType",
+    "created",
+    "lastLogin",
+    "oAuthIdentities",
+    "ownerId",
+    "socialAccount",
+    "updated",
+    "user-token",
+    "userStatus",
+];
+
 /// System columns that a client may set; all others are ignored on every door (design, rule 10).
 const SETTABLE: [&str; 3] = ["email", "name", "blUserLocale"];
+
+/// Columns that say how somebody registered: whatever the catalogue says of them, they are not for
+/// clients to set.
+const IGNORED: [&str; 3] = ["accountType", "oAuthIdentities", "socialAccount"];
 
 /// The columns that a fresh user has a value for without being asked.
 const DEFAULTS: [(&str, &str); 3] = [
@@ -23,7 +42,12 @@ const DEFAULTS: [(&str, &str); 3] = [
     ("blUserLocale", "en"),
 ];
 
-/// The column that users log in with.
+/// Drops what belongs to the server.
+pub(super) fn drop_servers_own(properties: &mut Properties) {
+    properties.retain(|name, _| !SERVERS_OWN.contains(&name.as_str()));
+}
+
+/// The name of the column that users log in with.
 pub(super) fn identity_of(catalogue: &Catalogue) -> &str {
     columns(catalogue)
         .iter()
@@ -46,7 +70,7 @@ pub(super) fn accept(properties: Properties, catalogue: &Catalogue) -> Result<Pr
         if name == "email"
             && value
                 .as_text()
-                .is_some_and(|text| !EmailAddress::is_valid(text))
+                .is_some_and(|text| !text.is_empty() && !EmailAddress::is_valid(text))
         {
             let message = "the email address has a wrong format";
             return Err(Error::new(ErrorCode::InvalidEmail, message));
@@ -136,6 +160,12 @@ pub(super) fn accept_password(password: Option<&Password>) -> Result<&str> {
     Ok(text)
 }
 
+/// Another user has this value in a unique column.
+pub(super) fn duplicate(column: &str) -> Error {
+    let message = format!("another user has this value of '{column}' already");
+    Error::new(ErrorCode::DuplicateEntry, message)
+}
+
 fn check(column: &Column, value: &Value) -> Result<()> {
     let name = &column.name;
     let fits = matches!(
@@ -181,7 +211,8 @@ fn columns(catalogue: &Catalogue) -> &[Column] {
 }
 
 fn is_settable(column: &Column) -> bool {
-    !column.system || SETTABLE.contains(&column.name.as_str())
+    let name = column.name.as_str();
+    !IGNORED.contains(&name) && (!column.system || SETTABLE.contains(&name))
 }
 
 /// Whether a column is one of `User::properties`, rather than a field of `User` or the password.

@@ -12,7 +12,7 @@ use vestibule_model::{
     ActivityTime, Clock, Monotonic, ObjectId, Selector, Session, SessionSettings, Timestamp,
     UserStatus, VerifierHash,
 };
-use vestibule_storage::{Change, Storage, StorageError, StoredSession};
+use vestibule_storage::{Storage, StorageError, StoredSession};
 
 use super::{ActivityClock, Token};
 
@@ -22,6 +22,12 @@ const UNKNOWN_FOR: Duration = Duration::from_secs(1);
 
 /// Unknown selectors remembered at most; further ones are asked for each time.
 const UNKNOWN_AT_MOST: usize = 10_000;
+
+/// Parts that sessions are split into, so that the end of one does not disturb the others.
+const GENERATIONS: usize = 256;
+
+/// How long a session that is written down and not used stays in memory.
+const IDLE_FOR: Duration = Duration::from_secs(3600);
 
 /// A session that this server has seen, as it is kept in memory.
 #[derive(Debug)]
@@ -76,8 +82,8 @@ pub(crate) struct SessionMemory {
     live: DashMap<Selector, Arc<Live>>,
     unsaved: DashSet<Selector>,
     unknown: DashMap<Selector, Monotonic>,
-    /// Counts whatever may make a row that is being read out of date.
-    generation: AtomicU64,
+    /// Count whatever may make a row that is being read out of date, by a part of the selector.
+    generations: Vec<AtomicU64>,
 }
 
 impl SessionMemory {
@@ -88,7 +94,7 @@ impl SessionMemory {
             live: DashMap::new(),
             unsaved: DashSet::new(),
             unknown: DashMap::new(),
-            generation: AtomicU64::new(0),
+            generations: (0..GENERATIONS).map(|_| AtomicU64::new(0)).collect(),
         }
     }
 
@@ -139,8 +145,8 @@ impl SessionMemory {
     }
 
     /// What to hand to [`insert_opened`](Self::insert_opened) after opening a session.
-    pub(crate) fn generation(&self) -> u64 {
-        self.generation.load(Ordering::SeqCst)
+    pub(crate) fn generation(&self, selector: &Selector) -> u64 {
+        self.generation_of(selector).load(Ordering::SeqCst)
     }
 
     /// Takes in a session that was just opened, so that its first use reads nothing.
@@ -150,29 +156,35 @@ impl SessionMemory {
     pub(crate) fn insert_opened(&self, live: Live, generation: u64) {
         let selector = live.selector;
         self.live.insert(selector, Arc::new(live));
-        if self.generation() != generation {
+        if self.generation(&selector) != generation {
             self.live.remove(&selector);
         }
     }
 
-    /// When these sessions were last used, as far as memory knows better than their rows.
-    pub(crate) fn last_uses(&self, selectors: &[Selector]) -> Vec<(Selector, ActivityTime)> {
-        let known = selectors
-            .iter()
-            .filter_map(|selector| self.live.get(selector));
-        known
+    /// When the sessions of a user were last used, as far as memory knows better than their rows.
+    pub(crate) fn last_uses_of(&self, user_id: &ObjectId) -> Vec<(Selector, ActivityTime)> {
+        let of_user = self.live.iter().filter(|live| live.user_id == *user_id);
+        of_user
             .map(|live| (live.selector, live.last_used()))
             .collect()
     }
 
-    /// Forgets sessions that have ended, or whose user changed; what is stored counts from now on.
+    /// Forgets sessions that have ended; what is stored counts from now on.
     pub(crate) fn forget(&self, selectors: &[Selector]) {
-        // First the count, then the removal: a reader that loaded the old row either sees the new
-        // count and reads again, or has put its row in before and loses it here.
-        self.generation.fetch_add(1, Ordering::SeqCst);
         for selector in selectors {
+            // First the count, then the removal: a reader that loaded the old row either sees the
+            // new count and reads again, or has put its row in before and loses it here.
+            self.generation_of(selector).fetch_add(1, Ordering::SeqCst);
             self.live.remove(selector);
         }
+    }
+
+    /// Forgets the sessions of a user who changed. Looks at every session: for rare changes only.
+    pub(crate) fn forget_user(&self, user_id: &ObjectId) {
+        for generation in &self.generations {
+            generation.fetch_add(1, Ordering::SeqCst);
+        }
+        self.live.retain(|_, live| live.user_id != *user_id);
     }
 
     /// Whether a session as it is stored is still alive, by what memory knows of it.
@@ -185,8 +197,8 @@ impl SessionMemory {
         self.is_alive(&live, settings)
     }
 
-    /// What is to be written down: the last uses since the last time, and a heartbeat.
-    pub(crate) fn take_unsaved(&self) -> Vec<Change> {
+    /// The last uses that are not written down yet.
+    pub(crate) fn take_unsaved(&self) -> Vec<(Selector, ActivityTime)> {
         let selectors: Vec<Selector> = self.unsaved.iter().map(|selector| *selector).collect();
         let mut activity = Vec::with_capacity(selectors.len());
         for selector in selectors {
@@ -197,30 +209,28 @@ impl SessionMemory {
                 activity.push((selector, live.last_used()));
             }
         }
-        let mut changes = vec![Change::RecordHeartbeat(self.activity.now())];
-        if !activity.is_empty() {
-            changes.push(Change::RecordActivity(activity));
-        }
-        changes
+        activity
     }
 
     /// Puts back what could not be written down.
-    pub(crate) fn put_back_unsaved(&self, changes: Vec<Change>) {
-        for change in changes {
-            if let Change::RecordActivity(activity) = change {
-                for (selector, _) in activity {
-                    if let Some(live) = self.live.get(&selector) {
-                        live.unsaved.store(true, Ordering::Release);
-                        self.unsaved.insert(selector);
-                    }
-                }
+    pub(crate) fn put_back_unsaved(&self, activity: &[(Selector, ActivityTime)]) {
+        for (selector, _) in activity {
+            if let Some(live) = self.live.get(selector) {
+                live.unsaved.store(true, Ordering::Release);
+                self.unsaved.insert(*selector);
             }
         }
     }
 
-    /// Lets go of sessions that have expired, and of selectors that were unknown a while ago.
-    pub(crate) fn evict_expired(&self, settings: &SessionSettings) {
-        self.live.retain(|_, live| self.is_alive(live, settings));
+    /// Lets go of sessions that have expired or that nobody uses, and of selectors that were unknown
+    /// a while ago. Whoever comes back is read again.
+    pub(crate) fn evict(&self, settings: &SessionSettings) {
+        let now = self.activity.now();
+        self.live.retain(|_, live| {
+            let in_use =
+                live.unsaved.load(Ordering::Acquire) || now.since(live.last_used()) <= IDLE_FOR;
+            in_use && self.is_alive(live, settings)
+        });
         self.evict_unknown();
     }
 
@@ -239,7 +249,7 @@ impl SessionMemory {
         storage: &dyn Storage,
     ) -> Result<Option<Arc<Live>>, StorageError> {
         loop {
-            let generation = self.generation.load(Ordering::SeqCst);
+            let generation = self.generation(selector);
             let Some(StoredSession {
                 session,
                 user_status,
@@ -251,7 +261,7 @@ impl SessionMemory {
             live.status = user_status;
             // Another call may have loaded it meanwhile, and used it: that one counts.
             let live = Arc::clone(&self.live.entry(*selector).or_insert_with(|| Arc::new(live)));
-            if self.generation.load(Ordering::SeqCst) == generation {
+            if self.generation(selector) == generation {
                 return Ok(Some(live));
             }
             self.live.remove(selector);
@@ -265,6 +275,11 @@ impl SessionMemory {
         live.last_used
             .store(last_used.as_millis(), Ordering::Relaxed);
         live
+    }
+
+    fn generation_of(&self, selector: &Selector) -> &AtomicU64 {
+        // The last byte is random; the first ones are the time.
+        &self.generations[usize::from(selector.as_bytes()[15]) % GENERATIONS]
     }
 
     fn is_known_to_be_unknown(&self, selector: &Selector) -> bool {

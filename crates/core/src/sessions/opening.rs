@@ -4,7 +4,7 @@ use vestibule_storage::{Change, NewUser, Precondition, StorageError};
 use crate::{
     Error, Result,
     context::Context,
-    operations::{LoggedIn, refusal},
+    operations::{LoggedIn, refusal, refuse_by_status},
     sessions::{Live, Token},
     settlement::Performed,
 };
@@ -27,7 +27,7 @@ pub(crate) async fn open_guest(ctx: &Context, mut user: User) -> Result<Opened> 
         }),
         Change::OpenSession(session.clone()),
     ];
-    let generation = engine.sessions.generation();
+    let generation = engine.sessions.generation(&session.selector);
     engine.apply(changes).await?;
     engine
         .sessions
@@ -57,12 +57,29 @@ pub(crate) async fn open_session(
     let settings = engine.settings.current();
     for _ in 0..ATTEMPTS {
         let mut changes = changes.clone();
-        let others = engine.storage.sessions_of(user.id()).await?;
-        let (alive, expired): (Vec<_>, Vec<_>) = others
-            .iter()
-            .partition(|session| engine.sessions.is_stored_alive(session, &settings.sessions));
-        refuse_by_number(&settings.login, alive.len())?;
+        // Whoever may log in now may not if somebody disables the account this very moment.
+        changes.push(Change::Require(Precondition::UserStatusIs(
+            user.id().clone(),
+            user.status,
+        )));
+        let mut displaced: Vec<Selector> = Vec::new();
         if is_limited(&settings.login) {
+            let others = engine.storage.sessions_of(user.id()).await?;
+            let (alive, expired): (Vec<_>, Vec<_>) = others
+                .iter()
+                .partition(|session| engine.sessions.is_stored_alive(session, &settings.sessions));
+            refuse_by_number(&settings.login, alive.len())?;
+            // Expired sessions are of no use to anybody; live ones end if only one is allowed.
+            let ended_too = if settings.login.multiple_logins {
+                Vec::new()
+            } else {
+                alive
+            };
+            displaced = expired
+                .iter()
+                .chain(&ended_too)
+                .map(|session| session.selector)
+                .collect();
             let all = others.iter().map(|session| session.selector).collect();
             changes.push(Change::Require(Precondition::SessionsAre(
                 user.id().clone(),
@@ -71,28 +88,23 @@ pub(crate) async fn open_session(
         }
         let (token, session) = new_session(ctx, &user);
         changes.push(Change::OpenSession(session.clone()));
-        let generation = engine.sessions.generation();
+        let generation = engine.sessions.generation(&session.selector);
         match engine.apply(changes).await {
             Ok(_) => {}
             Err(StorageError::Refused {
                 precondition: Precondition::SessionsAre(..),
             }) => continue,
+            Err(StorageError::Refused {
+                precondition: Precondition::UserStatusIs(..),
+            }) => {
+                user = reread(ctx, &user).await?;
+                continue;
+            }
             Err(error) => return Err(refusal(error)),
         }
         engine
             .sessions
             .insert_opened(Live::new(&session, user.status), generation);
-        // Expired sessions are of no use to anybody; live ones end if only one is allowed.
-        let ended_too = if settings.login.multiple_logins {
-            Vec::new()
-        } else {
-            alive
-        };
-        let displaced: Vec<Selector> = expired
-            .iter()
-            .chain(&ended_too)
-            .map(|session| session.selector)
-            .collect();
         user.last_login = Some(ctx.now());
         return Ok(Performed {
             on_success: vec![
@@ -107,6 +119,14 @@ pub(crate) async fn open_session(
         });
     }
     Err(Error::unavailable("a user logs in too often at once"))
+}
+
+/// The user as it is now, if it may still log in.
+async fn reread(ctx: &Context, user: &User) -> Result<User> {
+    let user = ctx.shared.engine.storage.user(user.id()).await?;
+    let user = user.ok_or_else(|| Error::new(ErrorCode::LoginFailed, "this user is gone"))?;
+    refuse_by_status(&user)?;
+    Ok(user)
 }
 
 /// Whether the number of sessions matters at all.

@@ -28,12 +28,30 @@ async fn act_for_the_newcomer(
     outcome: Outcome<Register>,
     ctx: &Context,
 ) -> Outcome<Register> {
-    let user = outcome?;
-    ctx.cloud()
+    let mut user = outcome?;
+    let login = ctx
+        .cloud()
         .on_behalf_of(&user)
         .login_by_object_id(user.id())
         .await?;
+    user.properties.extend(login.user.properties);
     Ok(user)
+}
+
+/// Shows the owner of what a login by id would make, in the answer.
+#[after(collect = false)]
+async fn show_owner(
+    _event: &LoginByObjectId,
+    outcome: Outcome<LoginByObjectId>,
+    ctx: &Context,
+) -> Outcome<LoginByObjectId> {
+    let mut login = outcome?;
+    let owner = ctx.call().owner.as_ref().map(ObjectId::as_str);
+    login
+        .user
+        .properties
+        .insert("seenOwner".to_owned(), Value::from(owner));
+    Ok(login)
 }
 
 const KIOSK: &str = concat!(module_path!(), "::kiosk");
@@ -69,13 +87,26 @@ async fn a_handler_logs_somebody_in_by_id_alone_and_leaves_an_audit_record() {
 }
 
 #[tokio::test]
-async fn on_behalf_of_names_the_caller_in_the_trail() {
-    let kit = TestKit::with::<act_for_the_newcomer>().start().await;
-    kit.register("ann@example.com").await;
+async fn on_behalf_of_names_the_owner_and_the_trail_keeps_the_caller() {
+    let kit = TestKit::with::<act_for_the_newcomer>()
+        .and::<show_owner>()
+        .start()
+        .await;
+    let guest = kit.guest().await;
+    let ann = Register::new(Properties::from([
+        ("email".to_owned(), Value::from("ann@example.com")),
+        ("password".to_owned(), Value::from("secret")),
+    ]));
+    let reply = guest.reply(ann).await;
+    let ann = reply.outcome.unwrap();
     let trail = trail(&kit).await;
     assert_eq!(
-        (trail[0].subject.clone(), true),
-        (trail[0].caller.clone(), trail[0].caller.is_some())
+        (Some(ann.id()), Some(guest.id())),
+        (trail[0].subject.as_ref(), trail[0].caller.as_ref())
+    );
+    assert_eq!(
+        ann.id().as_str(),
+        ann.properties["seenOwner"].as_text().unwrap()
     );
 }
 

@@ -17,8 +17,7 @@ async fn a_session_lives_as_long_as_it_is_used() {
     let guest = kit.guest().await;
     for _ in 0..5 {
         kit.advance(Duration::from_secs(50)).await;
-        guest.request().await;
-        kit.engine().roles(guest.request().await); // any call with the token is a use
+        kit.engine().roles(guest.request().await).unwrap(); // any call with the token is a use
     }
     kit.advance(Duration::from_secs(61)).await;
     assert!(!guest.is_alive().await);
@@ -238,6 +237,56 @@ async fn disabling_ends_no_session_and_enabling_revives_it() {
             !matches!(authentication, Authentication::Dead),
             "{authentication:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_disabled_user_may_log_out_and_do_nothing_else() {
+    let kit = TestKit::bare().start().await;
+    let ann = kit.user("ann@example.com").await;
+    let disable = ChangeUserStatus::new(ann.id().clone(), UserStatus::Disabled);
+    kit.code_runner()
+        .submit_as_code_runner(disable)
+        .await
+        .unwrap();
+    let rename = Properties::from([("name".to_owned(), Value::from("Ann"))]);
+    let update = UpdateUser::new(ann.id().clone(), rename);
+    assert_eq!(3090, ann.submit(update).await.unwrap_err().code().number());
+    let read = kit.engine().read_user(ann.request().await, ann.id()).await;
+    assert_eq!(3090, read.unwrap_err().code().number());
+    ann.submit(Logout::default()).await.unwrap();
+    assert!(!ann.is_alive().await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_login_and_a_disabling_at_once_leave_no_session_that_works() {
+    let kit = TestKit::bare()
+        .setting("login.multipleLogins", true)
+        .start()
+        .await;
+    kit.register("ann@example.com").await;
+    let ann = kit.log_in("ann@example.com").await;
+    for _ in 0..10 {
+        let (engine, request) = (kit.engine().clone(), kit.anonymous().request().await);
+        let login = tokio::spawn(async move {
+            engine
+                .submit(request, Login::new("ann@example.com", "secret"))
+                .await
+                .outcome
+        });
+        let status = |status| ChangeUserStatus::new(ann.id().clone(), status);
+        let server = kit.code_runner();
+        server
+            .submit_as_code_runner(status(UserStatus::Disabled))
+            .await
+            .unwrap();
+        if let Ok(login) = login.await.unwrap() {
+            assert!(!kit.anonymous().logged_in(&login).is_alive().await);
+        }
+        server
+            .submit_as_code_runner(status(UserStatus::Enabled))
+            .await
+            .unwrap();
     }
 }
 

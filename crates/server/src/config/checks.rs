@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
+use vestibule_http::IpNet;
 use vestibule_model::Profile;
 
 use super::{
@@ -36,7 +36,8 @@ pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
     })
 }
 
-/// Addresses and networks, each text one of them or several with commas between.
+/// Addresses and networks, each text one of them or several with commas between; the empty text
+/// is none of them.
 pub(crate) fn networks(given: Option<Given<Vec<String>>>) -> Result<Vec<IpNet>, ConfigError> {
     let Some(given) = given else {
         return Ok(Vec::new());
@@ -45,8 +46,9 @@ pub(crate) fn networks(given: Option<Given<Vec<String>>>) -> Result<Vec<IpNet>, 
         .value
         .iter()
         .flat_map(|text| text.split(','))
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
         .map(|text| {
-            let text = text.trim();
             let address = || text.parse::<IpAddr>().map(IpNet::from);
             text.parse::<IpNet>().or_else(|_| address()).map_err(|_| {
                 let expected = "addresses or networks, as in 10.0.0.7 or 10.0.0.0/8, \

@@ -114,18 +114,19 @@ impl Reader<'_> {
         name: &str,
         key: &Spanned<DeString<'_>>,
     ) -> Result<&'static Setting, ConfigError> {
-        let mut known = settings::ALL.into_iter();
         // The file cannot say which file to read.
-        known
-            .find(|setting| setting.key() == name && **setting != settings::CONFIG)
-            .ok_or_else(|| {
-                let known = settings::ALL.map(|setting| setting.key());
-                let known = known
-                    .iter()
-                    .map(String::as_str)
-                    .chain([EXPECT_HANDLERS, HANDLERS]);
-                self.unknown(name, key.span().start, known)
-            })
+        let known = settings::ALL.into_iter();
+        let known: Vec<_> = known.filter(|known| **known != settings::CONFIG).collect();
+        if let Some(setting) = known.iter().find(|setting| setting.key() == name) {
+            return Ok(setting);
+        }
+        let known: Vec<_> = known.into_iter().map(Setting::key).collect();
+        let known = known.iter().map(String::as_str);
+        Err(self.unknown(
+            name,
+            key.span().start,
+            known.chain([EXPECT_HANDLERS, HANDLERS]),
+        ))
     }
 
     fn value(&self, setting: &Setting, value: &Spanned<DeValue<'_>>) -> Result<Value, ConfigError> {

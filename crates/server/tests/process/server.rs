@@ -188,10 +188,11 @@ struct Log(Receiver<String>);
 
 impl Log {
     fn of(child: &mut Child) -> Self {
-        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let stderr = child.stderr.take();
         let (sender, lines) = mpsc::channel();
         thread::spawn(move || {
-            for line in stderr.lines().map_while(Result::ok) {
+            let lines = stderr.map(|stderr| BufReader::new(stderr).lines());
+            for line in lines.into_iter().flatten().map_while(Result::ok) {
                 if sender.send(line).is_err() {
                     return;
                 }

@@ -1,8 +1,11 @@
 //! What a newcomer sees, and may paste.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
+use std::{fs, io, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
-use crate::{guest::Guest, server::Folder};
+use crate::{
+    guest::Guest,
+    server::{Folder, Server},
+};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -17,7 +20,9 @@ fn the_curl_of_the_start_up_text_logs_a_guest_in() {
         .lines()
         .find(|line| line.contains("curl"))
         .unwrap();
-    let output = Command::new("sh").args(["-c", curl]).output().unwrap();
+    // Pasted as it is, but for the patience of a test.
+    let curl = format!("{curl} --max-time 30");
+    let output = Command::new("sh").args(["-c", &curl]).output().unwrap();
     let answer = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
         panic!("{error}: {output:?}");
     });
@@ -75,4 +80,17 @@ fn the_start_up_text_says_what_runs_and_shows_no_secret() {
     for text in [ended.stdout, ended.stderr] {
         assert!(!text.contains("the-key-of-trusted-servers"), "{text}");
     }
+}
+
+#[test]
+fn a_server_whose_log_nobody_reads_any_more_goes_on() {
+    let folder = Folder::new();
+    let (reader, log) = io::pipe().unwrap();
+    let mut command = folder.command(&["--listen", "127.0.0.1:0", "--log", "trace"]);
+    command.stderr(log);
+    let server = Server::start(command);
+    drop(reader);
+    let guest = Guest::log_in(&mut server.client(), &server.root()).unwrap();
+    assert!(guest.is_logged_in(&mut server.client(), &server.root()));
+    server.stop();
 }

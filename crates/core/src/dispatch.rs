@@ -1,0 +1,119 @@
+use std::sync::Arc;
+
+use tokio_util::task::task_tracker::TaskTrackerToken;
+use tracing::Instrument;
+use vestibule_model::{Actor, ErrorCode, UserStatus};
+
+use crate::{
+    Error, Result,
+    call::{Call, Caller},
+    context::{Context, ResponseParts},
+    engine::{EngineInner, Reply},
+    event::Operation,
+    nesting::Nesting,
+    pipeline::{Handlers, run},
+    request::ClientRequest,
+    sessions::SessionProof,
+};
+
+/// Calls that may run at once. A client that starts calls and hangs up does not end them.
+const CALLS_AT_MOST: usize = 10_000;
+
+impl EngineInner {
+    /// Runs an event for a request from outside. Private: what may come here is decided by the
+    /// bounds of `submit` and of the CodeRunner.
+    pub(crate) async fn dispatch_request<E: Operation>(
+        self: &Arc<Self>,
+        request: ClientRequest,
+        event: E,
+        actor: Option<Actor>,
+    ) -> Reply<E> {
+        let refused = |error| Reply {
+            outcome: Err(error),
+            response: ResponseParts::default(),
+        };
+        let Some(admitted) = self.admit() else {
+            return refused(Error::unavailable("the server is going down"));
+        };
+        if self.calls.len() > CALLS_AT_MOST {
+            return refused(Error::unavailable("too many calls are running"));
+        }
+        if !E::ALLOWED_WHEN_DISABLED
+            && let Err(error) = refuse_disabled(&request)
+        {
+            return refused(error);
+        }
+        let context = Context::new(
+            Arc::clone(self),
+            self.call(request),
+            Nesting::outermost(E::NAME),
+            actor,
+        );
+        let call = async move {
+            let (outcome, ctx) = run(event, context, Handlers::All).await;
+            drop(admitted);
+            Reply {
+                outcome,
+                response: ctx.response().parts(),
+            }
+        };
+        // The task logs inside the span of its request.
+        tokio::spawn(call.in_current_span())
+            .await
+            .unwrap_or_else(|error| {
+                tracing::error!(event.name = E::NAME, %error, "a call ended without an outcome");
+                refused(error.into())
+            })
+    }
+
+    /// Counts a call in, unless the engine is closing: a call that was counted in is finished
+    /// before the storage closes.
+    pub(crate) fn admit(&self) -> Option<TaskTrackerToken> {
+        // First the token, then the look: whoever closes in between waits for the token.
+        let token = self.calls.token();
+        (!self.calls.is_closed()).then_some(token)
+    }
+
+    /// The call of a request that only reads.
+    pub(crate) fn reader(&self, request: ClientRequest) -> Result<Call> {
+        refuse_disabled(&request)?;
+        Ok(self.call(request))
+    }
+
+    /// The call that a request makes. Whoever comes with a session uses it by this.
+    pub(crate) fn call(&self, request: ClientRequest) -> Call {
+        let caller = match &request.session {
+            None => Caller::Anonymous,
+            Some(SessionProof { live }) => {
+                self.sessions.touch(live);
+                let guest = live.status == UserStatus::Guest;
+                Caller::User {
+                    id: live.user_id.clone(),
+                    guest,
+                }
+            }
+        };
+        let key = request.key.kind();
+        Call {
+            roles: caller.roles(key),
+            owner: caller.id().cloned(),
+            caller,
+            key: Some(key),
+            address: request.address,
+            headers: request.headers,
+            request_id: request.request_id,
+            session: request.session.map(|proof| proof.live.selector),
+        }
+    }
+}
+
+/// A disabled user keeps the session and may do nothing with it, but for logging out.
+fn refuse_disabled(request: &ClientRequest) -> Result<()> {
+    match &request.session {
+        Some(SessionProof { live }) if live.status == UserStatus::Disabled => Err(Error::new(
+            ErrorCode::AccountDisabled,
+            "this account is disabled",
+        )),
+        _ => Ok(()),
+    }
+}

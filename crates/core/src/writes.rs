@@ -1,0 +1,105 @@
+use vestibule_model::{ObjectId, Selector};
+use vestibule_storage::{Applied, Change, StorageError};
+
+use crate::{Error, engine::EngineInner};
+
+/// Sessions written down in one step, so that nobody waits long behind them.
+const SESSIONS_PER_STEP: usize = 256;
+
+impl EngineInner {
+    /// Makes changes, and makes memory forget the sessions that they end or put out of date.
+    pub(crate) async fn apply(&self, changes: Vec<Change>) -> Result<Applied, StorageError> {
+        if changes.is_empty() {
+            return Ok(Applied::default());
+        }
+        let Touched {
+            sessions,
+            users,
+            statuses,
+        } = Touched::by(&changes);
+        let applied = self.storage.apply(changes).await;
+        match &applied {
+            Ok(applied) => {
+                self.sessions.forget(&sessions);
+                self.sessions.forget(&applied.ended);
+                statuses.iter().for_each(|id| self.sessions.forget_user(id));
+            }
+            // Perhaps it was done after all. Memory may forget what it need not; the rows know.
+            Err(StorageError::Unavailable { .. }) => {
+                self.sessions.forget(&sessions);
+                users
+                    .iter()
+                    .chain(&statuses)
+                    .for_each(|id| self.sessions.forget_user(id));
+            }
+            Err(_) => {}
+        }
+        applied
+    }
+
+    /// Clears away what a failed call did; what cannot be done now is done soon.
+    pub(crate) async fn undo(&self, event: &'static str, changes: Vec<Change>) {
+        if let Err(error) = self.apply(changes.clone()).await {
+            let error = Error::from(error);
+            tracing::warn!(
+                event.name = event,
+                error = error.log(),
+                "the traces of a failed call are cleared away later"
+            );
+            if self.leftovers.keep(changes) {
+                tracing::error!("too many failed calls left traces; the oldest will stay");
+            }
+        }
+    }
+
+    /// Clears away what could not be cleared away before.
+    pub(crate) async fn clear_up(&self) {
+        for changes in self.leftovers.take() {
+            if self.apply(changes.clone()).await.is_err() {
+                self.leftovers.keep(changes);
+            }
+        }
+    }
+
+    /// Writes down the last uses of sessions, and that a server is running.
+    pub(crate) async fn flush_activity(&self) -> Result<(), StorageError> {
+        let heartbeat = Change::RecordHeartbeat(self.sessions.activity().now());
+        let mut result = self.storage.apply(vec![heartbeat]).await.map(|_| ());
+        let unsaved = self.sessions.take_unsaved();
+        for chunk in unsaved.chunks(SESSIONS_PER_STEP) {
+            if result.is_ok() {
+                let step = vec![Change::RecordActivity(chunk.to_vec())];
+                result = self.storage.apply(step).await.map(|_| ());
+            }
+            if result.is_err() {
+                self.sessions.put_back_unsaved(chunk);
+            }
+        }
+        result
+    }
+}
+
+/// What changes may end or put out of date.
+#[derive(Default)]
+struct Touched {
+    sessions: Vec<Selector>,
+    users: Vec<ObjectId>,
+    statuses: Vec<ObjectId>,
+}
+
+impl Touched {
+    fn by(changes: &[Change]) -> Self {
+        let mut touched = Self::default();
+        for change in changes {
+            match change {
+                Change::EndSessions(selectors) => touched.sessions.extend(selectors),
+                Change::EndSessionsOf { user_id: id, .. } | Change::RemoveUser { id } => {
+                    touched.users.push(id.clone());
+                }
+                Change::SetUserStatus { id, .. } => touched.statuses.push(id.clone()),
+                _ => {}
+            }
+        }
+        touched
+    }
+}

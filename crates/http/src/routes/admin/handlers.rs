@@ -1,0 +1,47 @@
+use axum::{extract::State, response::Response};
+use vestibule_core::{EVENT_NAMES, Engine, ListedHandler};
+use vestibule_wire::admin::{EventBody, HandlerBody};
+
+use crate::{answer, operator::Operator};
+
+/// The name under which observers of all events are listed.
+const ALL_EVENTS: &str = "*";
+
+/// `GET /admin/api/handlers`: the effective chain of each event.
+pub(crate) async fn handlers(_: Operator, State(engine): State<Engine>) -> Response {
+    let listed = engine.handlers();
+    let events = EVENT_NAMES.into_iter().chain([ALL_EVENTS]);
+    let chains: Vec<_> = events
+        .map(|event| EventBody {
+            event,
+            handlers: listed
+                .iter()
+                .filter(|handler| handler.event == event)
+                .map(describe)
+                .collect(),
+        })
+        .collect();
+    answer::json(&chains)
+}
+
+fn describe(handler: &ListedHandler) -> HandlerBody<'_> {
+    let (meta, stats) = (&handler.meta, &handler.stats);
+    let millis = |share| Some(stats.quantile(share)?.as_secs_f64() * 1000.0);
+    HandlerBody {
+        path: meta.path,
+        crate_name: meta.crate_name(),
+        phase: meta.phase.as_str(),
+        order: meta.order,
+        // Data events, and with them table filters, come later; what is disabled is not listed.
+        table: None,
+        timeout: u64::try_from(meta.timeout.as_millis()).unwrap_or(u64::MAX),
+        policy: meta.on_failure.as_str(),
+        enabled: true,
+        file: meta.file,
+        line: meta.line,
+        calls: stats.calls(),
+        failures: stats.failures(),
+        p50: millis(0.5),
+        p99: millis(0.99),
+    }
+}

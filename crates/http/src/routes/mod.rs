@@ -1,0 +1,40 @@
+//! What the server answers: one file an operation, named like it.
+
+pub(crate) mod admin;
+mod change_user_status;
+mod dispatch_event;
+mod find;
+mod find_by_id;
+mod health;
+mod info;
+mod is_valid_user_token;
+mod login;
+mod login_as_guest;
+mod logout;
+mod metrics;
+mod no_such_route;
+mod read_user;
+mod register;
+mod update_user;
+mod user_class_props;
+mod user_roles;
+mod verify_password;
+
+pub(crate) use change_user_status::change_user_status;
+pub(crate) use dispatch_event::dispatch_event;
+pub(crate) use find::{find, find_by_query};
+pub(crate) use find_by_id::find_by_id;
+pub(crate) use health::{healthz, readyz};
+pub(crate) use info::info;
+pub(crate) use is_valid_user_token::is_valid_user_token;
+pub(crate) use login::login;
+pub(crate) use login_as_guest::login_as_guest;
+pub(crate) use logout::logout;
+pub(crate) use metrics::metrics;
+pub(crate) use no_such_route::{method_not_allowed, no_such_route};
+pub(crate) use read_user::read_user;
+pub(crate) use register::register;
+pub(crate) use update_user::update_user;
+pub(crate) use user_class_props::user_class_props;
+pub(crate) use user_roles::{user_roles, user_roles_of};
+pub(crate) use verify_password::verify_password;

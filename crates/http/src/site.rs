@@ -1,0 +1,51 @@
+use std::{ops::Deref, sync::Arc, time::Duration};
+
+use axum::extract::FromRef;
+use ipnet::IpNet;
+use vestibule_core::Engine;
+
+use crate::{HttpOptions, http_metrics::HttpMetrics, request_id::RequestIds};
+
+/// What every request needs: the engine, what the options say, and where requests are counted.
+///
+/// Clones share it.
+#[derive(Clone)]
+pub(crate) struct Site(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) engine: Engine,
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    pub(crate) body_at_most: usize,
+    pub(crate) request_timeout: Duration,
+    pub(crate) request_ids: RequestIds,
+    pub(crate) metrics: Arc<HttpMetrics>,
+}
+
+impl Site {
+    /// The site of this engine; metrics get a place for each of these routes.
+    pub(crate) fn new(engine: Engine, options: &HttpOptions, routes: &[&'static str]) -> Self {
+        Self(Arc::new(Inner {
+            trusted_proxies: options.trusted_proxies.clone(),
+            body_at_most: options.body_at_most,
+            request_timeout: options.request_timeout,
+            request_ids: RequestIds::new(&**engine.randomness()),
+            metrics: Arc::new(HttpMetrics::new(routes)),
+            engine,
+        }))
+    }
+}
+
+impl Deref for Site {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// Most routes need nothing but the engine.
+impl FromRef<Site> for Engine {
+    fn from_ref(site: &Site) -> Self {
+        site.engine.clone()
+    }
+}

@@ -1,0 +1,21 @@
+//! The HTTP door, tested from outside: on the router, and on real sockets.
+
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
+
+mod admin;
+mod app;
+mod bad_input;
+mod code_runner;
+mod coming_in;
+mod cors;
+mod find;
+mod handlers;
+mod health;
+mod logs;
+mod server;
+mod shutdown;
+mod sockets;
+mod tokens;
+mod updates;
+mod urls;
+mod users;
