@@ -25,6 +25,9 @@ use crate::journal::Journal;
 const JSON_AT_MOST: usize = 8 * 1024;
 
 /// Writes one line for each call, however it ended.
+///
+/// # Errors
+/// Fails when the file cannot be written; that is counted and logged, and hurts no call.
 #[observe]
 pub async fn record(seen: &SeenAny, witness: &Witness) -> Result<()> {
     let call = &seen.call;

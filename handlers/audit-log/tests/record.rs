@@ -1,5 +1,7 @@
 //! `record` as the operator reads it.
 
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
+
 use audit_log::record;
 use serde_json::Value as Json;
 use vestibule::prelude::*;

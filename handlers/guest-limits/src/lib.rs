@@ -22,6 +22,9 @@ use vestibule::prelude::*;
 use crate::{prefix::Prefix, quota::Quotas};
 
 /// Turns away guests whose neighbourhood logged in too many lately.
+///
+/// # Errors
+/// 999 with status 429 for a guest who is one too many, and how long to wait.
 // Early, so that no other handler works for a guest who is then turned away.
 #[before(order = -100)]
 pub async fn limit_guests(_event: &mut LoginAsGuest, ctx: &Context) -> Result<Flow<LoginAsGuest>> {

@@ -3,6 +3,8 @@
 //! Each rule of the pipeline has its tests in the file `rule_NN`; the numbers are those of
 //! `ARCHITECTURE.md`.
 
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
+
 mod cloud_code;
 mod login;
 mod rule_01;
