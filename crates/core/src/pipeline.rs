@@ -51,13 +51,25 @@ pub(crate) async fn run<E: Operation>(
             Err(error)
         }
     };
-    if let Err(error) = &outcome
-        && error.is_internal()
-    {
-        tracing::error!(event.name = E::NAME, error = error.log(), "a call failed");
+    if let Err(error) = &outcome {
+        log_internal(E::NAME, error);
     }
     record.end(&event, &outcome, ending).await;
     (outcome, ctx)
+}
+
+/// Tells the operator of what nobody meant. A call that was turned away for want of room is no
+/// defect, and there may be thousands of them in a storm.
+fn log_internal(event: &'static str, error: &Error) {
+    if error.chosen_status() == Some(503) {
+        tracing::debug!(
+            event.name = event,
+            error = error.log(),
+            "a call was turned away"
+        );
+    } else if error.is_internal() {
+        tracing::error!(event.name = event, error = error.log(), "a call failed");
+    }
 }
 
 /// What the before phase came to.

@@ -31,10 +31,6 @@ const SERVERS_OWN: [&str; 10] = [
 /// System columns that a client may set; all others are ignored on every door (design, rule 10).
 const SETTABLE: [&str; 3] = ["email", "name", "blUserLocale"];
 
-/// Columns that say how somebody registered: whatever the catalogue says of them, they are not for
-/// clients to set.
-const IGNORED: [&str; 3] = ["accountType", "oAuthIdentities", "socialAccount"];
-
 /// The columns that a fresh user has a value for without being asked.
 const DEFAULTS: [(&str, &str); 3] = [
     ("accountType", "BACKENDLESS"),
@@ -212,7 +208,7 @@ fn columns(catalogue: &Catalogue) -> &[Column] {
 
 fn is_settable(column: &Column) -> bool {
     let name = column.name.as_str();
-    !IGNORED.contains(&name) && (!column.system || SETTABLE.contains(&name))
+    !column.system || SETTABLE.contains(&name)
 }
 
 /// Whether a column is one of `User::properties`, rather than a field of `User` or the password.

@@ -27,8 +27,8 @@ pub(crate) struct App {
     pub(crate) engine: Engine,
     pub(crate) router: Router,
     pub(crate) clock: ManualClock,
-    /// Held for as long as the app runs.
-    _folder: TempDir,
+    /// Where the database is, for as long as the app runs.
+    pub(crate) folder: TempDir,
 }
 
 impl App {
@@ -44,11 +44,19 @@ impl App {
         build: impl FnOnce(EngineBuilder) -> EngineBuilder,
         options: &HttpOptions,
     ) -> Self {
+        Self::with_storage(build, options, |storage| storage).await
+    }
+
+    pub(crate) async fn with_storage(
+        build: impl FnOnce(EngineBuilder) -> EngineBuilder,
+        options: &HttpOptions,
+        storage: impl FnOnce(SqliteOptions) -> SqliteOptions,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let storage = Sqlite::open(SqliteOptions {
+        let storage = Sqlite::open(storage(SqliteOptions {
             durability: Durability::Off,
             ..SqliteOptions::in_folder(folder.path())
-        });
+        }));
         let clock = ManualClock::at(Timestamp::from_millis(1_700_000_000_000));
         let builder = Engine::builder(Arc::new(storage.unwrap()))
             .clock(Arc::new(clock.clone()))
@@ -68,7 +76,7 @@ impl App {
             router: router(engine.clone(), options),
             engine,
             clock,
-            _folder: folder,
+            folder,
         }
     }
 

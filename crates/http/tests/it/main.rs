@@ -9,6 +9,7 @@ mod code_runner;
 mod coming_in;
 mod cors;
 mod find;
+mod full_queue;
 mod handlers;
 mod health;
 mod logs;
