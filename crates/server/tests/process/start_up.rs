@@ -94,3 +94,22 @@ fn a_server_whose_log_nobody_reads_any_more_goes_on() {
     assert!(guest.is_logged_in(&mut server.client(), &server.root()));
     server.stop();
 }
+
+#[test]
+fn the_most_talkative_log_shows_no_token_and_no_key() {
+    let folder = Folder::new();
+    let server = folder.serve(&["--log", "trace,h2=trace,hyper=trace,axum=trace"]);
+    let guest = Guest::log_in(&mut server.client(), &server.root()).unwrap();
+    assert!(guest.is_logged_in(&mut server.client(), &server.root()));
+    let key = server.told("JS key").to_owned();
+    server.signal(rustix::process::Signal::TERM);
+    let log = server.ended().stderr;
+    assert!(
+        log.contains("TRACE"),
+        "the log is not talkative at all: {log}"
+    );
+    let secret = guest.token.split_once('.').unwrap().1;
+    for text in [secret, &key] {
+        assert!(!log.contains(text), "{text} stands in the log: {log}");
+    }
+}
