@@ -137,11 +137,12 @@ mod tests {
                     },
                 );
             });
+            // Ends the thread, also when an assertion fails.
+            let _abandon_at_end = AbandonAtEnd(queue);
             lost.blocking_recv().unwrap_err();
             let (reply, answer) = oneshot::channel();
             queue.push(empty_job(reply)).unwrap();
             assert_eq!(Applied::default(), answer.blocking_recv().unwrap().unwrap());
-            queue.close();
         });
     }
 }

@@ -23,6 +23,12 @@ async fn a_full_disk_loses_nothing_that_was_acknowledged_and_keeps_nothing_that_
         ..options(folder.path())
     });
     let storage = Arc::new(storage.unwrap());
+    let mut made = Vec::new();
+    for number in 0..5 {
+        let name = format!("EARLY{number}");
+        storage.apply(vec![insert(large(&name))]).await.unwrap();
+        made.push(id(&name));
+    }
     let mut tasks = JoinSet::new();
     for number in 0..100 {
         let storage = Arc::clone(&storage);
@@ -36,27 +42,26 @@ async fn a_full_disk_loses_nothing_that_was_acknowledged_and_keeps_nothing_that_
             (storage.apply(changes).await, name)
         });
     }
-    let (mut made, mut failed) = (Vec::new(), Vec::new());
+    let mut failed = Vec::new();
     for (result, name) in tasks.join_all().await {
-        let both = [&name, &format!("{name}-SMALL")].map(|name| id(name));
+        let both = [id(&name), id(&format!("{name}-SMALL"))];
         for id in &both {
             let found = storage.user(id).await.unwrap().is_some();
             assert_eq!(result.is_ok(), found, "{id}: {result:?}");
         }
         match result {
-            Ok(_) => made.push(both),
+            Ok(_) => made.extend(both),
             Err(StorageError::Unavailable { .. }) => failed.push(name),
             Err(other) => panic!("{other}: {other:?}"),
         }
     }
     assert!(!failed.is_empty(), "the disk was too large for this test");
-    assert!(!made.is_empty(), "the disk was too small for this test");
+    for id in &made {
+        assert!(storage.user(id).await.unwrap().is_some(), "{id} was lost");
+    }
 
     // Space returns: what was removed makes room for what did not fit.
-    let removals = made
-        .into_iter()
-        .flatten()
-        .map(|id| Change::RemoveUser { id });
+    let removals = made.into_iter().map(|id| Change::RemoveUser { id });
     storage.apply(removals.collect()).await.unwrap();
     for name in failed.iter().take(20) {
         storage.apply(vec![insert(large(name))]).await.unwrap();
