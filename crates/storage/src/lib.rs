@@ -12,7 +12,8 @@
 //! - **A read** sees every change that was acknowledged before the read began.
 //! - **An acknowledged change** survives the death of the process and of the machine.
 //!
-//! The suite in [`conformance`] pins each of these; the feature `conformance` switches it on.
+//! The suite in the module `conformance` pins each of these; the feature of that name switches it
+//! on.
 //!
 //! **Invariant:** no SQL driver is ever seen from here.
 

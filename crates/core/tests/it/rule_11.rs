@@ -4,6 +4,7 @@
 use std::{
     future::{Future, pending},
     task::{Context as TaskContext, Waker},
+    time::Duration,
 };
 
 use vestibule::prelude::*;
@@ -64,26 +65,40 @@ async fn a_handler_stopped_at_its_deadline_abandons_the_answer_never_a_half_run_
     assert!(sessions.len() <= 1, "one login, whole or not at all");
 }
 
+/// Hangs, and is passed over when a second has gone by.
+#[before(collect = false, timeout = "1s", on_failure = "open")]
+async fn hang_for_a_second(
+    _event: &mut LoginAsGuest,
+    _ctx: &Context,
+) -> Result<Flow<LoginAsGuest>> {
+    pending().await
+}
+
 #[tokio::test]
 async fn shutdown_finishes_the_calls_that_run_and_takes_no_more() {
-    let kit = TestKit::bare().start().await;
+    let kit = TestKit::with::<hang_for_a_second>().start().await;
     let (request, late) = (
         kit.anonymous().request().await,
         kit.anonymous().request().await,
     );
     let engine = kit.engine().clone();
     let call = tokio::spawn(async move { engine.submit(request, LoginAsGuest::default()).await });
-    crate::waiting::until("the call runs", || {
-        kit.engine().statistics().calls_running > 0
-    })
-    .await;
-    kit.engine().shut_down().await;
-    call.await.unwrap().outcome.unwrap();
+    let entered = || kit.engine().handlers()[0].stats.calls() == 1;
+    crate::waiting::until("the call is with its handler", entered).await;
+    let engine = kit.engine().clone();
+    let shutdown = tokio::spawn(async move { engine.shut_down().await });
+    crate::waiting::until("the engine closes", || kit.engine().statistics().closing).await;
+
     let error = kit
         .engine()
         .submit(late, LoginAsGuest::default())
         .await
         .outcome
         .unwrap_err();
-    assert_eq!(Some(503), error.chosen_status());
+    assert_eq!(Some(503), error.chosen_status(), "no more calls are taken");
+    while !call.is_finished() {
+        kit.advance(Duration::from_secs(1)).await;
+    }
+    call.await.unwrap().outcome.unwrap();
+    shutdown.await.unwrap();
 }
