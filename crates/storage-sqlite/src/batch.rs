@@ -157,6 +157,8 @@ fn run_plain(connection: &Connection, sql: &'static str) -> Result<(), StorageEr
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use tempfile::TempDir;
     use tokio::sync::oneshot;
     use vestibule_model::{ObjectId, Timestamp, User, UserStatus};
@@ -164,19 +166,23 @@ mod tests {
     use vestibule_storage::{Change, NewUser, Precondition};
 
     use super::*;
-    use crate::{Durability, SqliteOptions, connection, migrations, render};
+    use crate::{
+        Durability, SqliteOptions, connection, folder::FolderLock, handle::Handle, migrations,
+        render,
+    };
 
     type Answer = oneshot::Receiver<Result<Applied, StorageError>>;
 
     /// A database of at most 100 pages.
-    fn database() -> (TempDir, Connection, SharedCatalogue) {
+    fn database() -> (TempDir, Handle, SharedCatalogue) {
         let folder = tempfile::tempdir().unwrap();
         let options = SqliteOptions {
             durability: Durability::Off,
             max_page_count: Some(100),
             ..SqliteOptions::in_folder(folder.path())
         };
-        let mut connection = connection::for_writing(&options).unwrap();
+        let lock = Arc::new(FolderLock::take(folder.path()).unwrap());
+        let mut connection = connection::for_writing(&options, &lock).unwrap();
         migrations::run(&mut connection, &options).unwrap();
         let catalogue = SharedCatalogue::new(catalogue::load(&connection).unwrap());
         (folder, connection, catalogue)

@@ -1,14 +1,19 @@
+use std::sync::Arc;
+
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
-use crate::{Durability, SqliteOptions};
+use crate::{Durability, SqliteOptions, folder::FolderLock, handle::Handle};
 
 /// How many statements a connection keeps compiled. Each combination of columns that an update
 /// names is one; everything else is a few dozen.
 const STATEMENTS_KEPT: usize = 256;
 
 /// Opens the connection of the writer. It must be the first, since it makes the file.
-pub(crate) fn for_writing(options: &SqliteOptions) -> rusqlite::Result<Connection> {
-    let connection = open(options)?;
+pub(crate) fn for_writing(
+    options: &SqliteOptions,
+    folder: &Arc<FolderLock>,
+) -> rusqlite::Result<Handle> {
+    let connection = open(options, folder)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     let synchronous = match options.durability {
         Durability::Full => "FULL",
@@ -25,13 +30,16 @@ pub(crate) fn for_writing(options: &SqliteOptions) -> rusqlite::Result<Connectio
 }
 
 /// Opens a connection that cannot change anything.
-pub(crate) fn for_reading(options: &SqliteOptions) -> rusqlite::Result<Connection> {
-    let connection = open(options)?;
+pub(crate) fn for_reading(
+    options: &SqliteOptions,
+    folder: &Arc<FolderLock>,
+) -> rusqlite::Result<Handle> {
+    let connection = open(options, folder)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
 }
 
-fn open(options: &SqliteOptions) -> rusqlite::Result<Connection> {
+fn open(options: &SqliteOptions, folder: &Arc<FolderLock>) -> rusqlite::Result<Handle> {
     // Each connection belongs to one thread, so SQLite's own locks would be for nothing.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
@@ -42,7 +50,7 @@ fn open(options: &SqliteOptions) -> rusqlite::Result<Connection> {
     // An unknown column in double quotes is an error, not a text.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
-    Ok(connection)
+    Ok(Handle::new(connection, folder))
 }
 
 #[cfg(test)]
@@ -64,9 +72,8 @@ mod tests {
 
     #[test]
     fn the_writer_waits_for_the_disk_and_keeps_a_log_of_changes() {
-        let folder = tempfile::tempdir().unwrap();
-        let options = SqliteOptions::in_folder(folder.path());
-        let connection = for_writing(&options).unwrap();
+        let (_temporary, options, folder) = scratch();
+        let connection = for_writing(&options, &folder).unwrap();
         check(&connection, "journal_mode", "wal");
         check(&connection, "synchronous", "2"); // FULL
         check(&connection, "foreign_keys", "1");
@@ -76,10 +83,9 @@ mod tests {
 
     #[test]
     fn readers_read_only() {
-        let folder = tempfile::tempdir().unwrap();
-        let options = SqliteOptions::in_folder(folder.path());
-        let _writer = for_writing(&options).unwrap();
-        let reader = for_reading(&options).unwrap();
+        let (_temporary, options, folder) = scratch();
+        let _writer = for_writing(&options, &folder).unwrap();
+        let reader = for_reading(&options, &folder).unwrap();
         check(&reader, "journal_mode", "wal");
         check(&reader, "query_only", "1");
         reader.execute_batch("CREATE TABLE t (a)").unwrap_err();
@@ -87,19 +93,24 @@ mod tests {
 
     #[test]
     fn tests_need_not_wait_for_the_disk() {
-        let folder = tempfile::tempdir().unwrap();
-        let options = SqliteOptions {
-            durability: Durability::Off,
-            ..SqliteOptions::in_folder(folder.path())
-        };
-        check(&for_writing(&options).unwrap(), "synchronous", "0");
+        let (_temporary, mut options, folder) = scratch();
+        options.durability = Durability::Off;
+        let connection = for_writing(&options, &folder).unwrap();
+        check(&connection, "synchronous", "0");
     }
 
     #[test]
     fn an_unknown_column_is_an_error_and_no_text() {
-        let folder = tempfile::tempdir().unwrap();
-        let connection = for_writing(&SqliteOptions::in_folder(folder.path())).unwrap();
+        let (_temporary, options, folder) = scratch();
+        let connection = for_writing(&options, &folder).unwrap();
         connection.execute_batch("CREATE TABLE t (a)").unwrap();
         connection.prepare(r#"SELECT "b" FROM t"#).unwrap_err();
+    }
+
+    fn scratch() -> (tempfile::TempDir, SqliteOptions, Arc<FolderLock>) {
+        let temporary = tempfile::tempdir().unwrap();
+        let options = SqliteOptions::in_folder(temporary.path());
+        let folder = FolderLock::take(temporary.path()).unwrap();
+        (temporary, options, Arc::new(folder))
     }
 }

@@ -2,6 +2,7 @@ use std::{
     fs::{self, File, TryLockError},
     io,
     path::Path,
+    sync::Mutex,
 };
 
 use crate::{OpenError, SqliteOptions};
@@ -14,6 +15,8 @@ use crate::{OpenError, SqliteOptions};
 pub(crate) struct FolderLock {
     // The operating system unlocks it when it is closed, however the process ends.
     _file: File,
+    /// Held while a connection is closed; see [`Handle`](crate::handle::Handle).
+    pub(crate) closing: Mutex<()>,
 }
 
 impl FolderLock {
@@ -31,7 +34,10 @@ impl FolderLock {
             .open(SqliteOptions::lock_file(folder))
             .map_err(unusable)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self {
+                _file: file,
+                closing: Mutex::default(),
+            }),
             Err(TryLockError::WouldBlock) => Err(OpenError::InUse {
                 folder: folder.to_owned(),
             }),

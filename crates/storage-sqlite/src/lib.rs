@@ -36,6 +36,7 @@ mod catalogue;
 mod connection;
 mod error;
 mod folder;
+mod handle;
 mod migrations;
 mod open;
 mod options;

@@ -25,14 +25,14 @@ impl Sqlite {
             file: options.database_file(),
             source,
         };
-        let lock = Arc::new(FolderLock::take(&options.folder)?);
+        let folder = Arc::new(FolderLock::take(&options.folder)?);
         let mut connection =
-            connection::for_writing(&options).map_err(|error| unopened(error.into()))?;
+            connection::for_writing(&options, &folder).map_err(|error| unopened(error.into()))?;
         migrations::run(&mut connection, &options)?;
         let catalogue = catalogue::load(&connection).map_err(|error| unopened(error.into()))?;
         let catalogue = SharedCatalogue::new(catalogue);
-        let readers = Readers::start(&options, &lock)?;
-        let writer = Writer::start(connection, catalogue.clone(), &lock, &options)?;
+        let readers = Readers::start(&options, &folder)?;
+        let writer = Writer::start(connection, catalogue.clone(), &options)?;
         Ok(Self {
             catalogue,
             readers,

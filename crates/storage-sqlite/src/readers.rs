@@ -33,7 +33,7 @@ pub(crate) struct Readers {
 impl Readers {
     pub(crate) fn start(
         options: &SqliteOptions,
-        lock: &Arc<FolderLock>,
+        folder: &Arc<FolderLock>,
     ) -> Result<Self, OpenError> {
         // Made first, so that the threads that did start end when one does not.
         let mut readers = Self {
@@ -42,13 +42,13 @@ impl Readers {
         };
         for number in 0..options.readers.max(1) {
             let connection =
-                connection::for_reading(options).map_err(|source| OpenError::Database {
+                connection::for_reading(options, folder).map_err(|source| OpenError::Database {
                     file: options.database_file(),
                     source: source.into(),
                 })?;
             let queue = Arc::clone(&readers.queue);
             let name = format!("vestibule-reader-{number}");
-            let worker = Worker::start(name, lock, connection, move |connection| {
+            let worker = Worker::start(name, connection, move |connection| {
                 read(connection, &queue);
             })
             .map_err(|source| OpenError::Thread { source })?;
@@ -175,7 +175,7 @@ mod tests {
             ..SqliteOptions::in_folder(folder.path())
         };
         let lock = Arc::new(FolderLock::take(folder.path()).unwrap());
-        let mut writer = connection::for_writing(&options).unwrap();
+        let mut writer = connection::for_writing(&options, &lock).unwrap();
         crate::migrations::run(&mut writer, &options).unwrap();
         let readers = Readers::start(&options, &lock).unwrap();
         (folder, readers)

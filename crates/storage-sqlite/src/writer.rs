@@ -12,7 +12,7 @@ use crate::{
     OpenError, SqliteOptions, batch,
     catalogue::SharedCatalogue,
     error::GaveUp,
-    folder::FolderLock,
+    handle::Handle,
     queue::{AbandonAtEnd, Queue},
     render::{self, RenderedStep},
     worker::Worker,
@@ -35,13 +35,12 @@ pub(crate) struct Job {
 
 impl Writer {
     pub(crate) fn start(
-        connection: Connection,
+        connection: Handle,
         catalogue: SharedCatalogue,
-        lock: &Arc<FolderLock>,
         options: &SqliteOptions,
     ) -> Result<Self, OpenError> {
         let queue = Arc::new(Queue::new(options.queue_capacity));
-        let worker = Worker::start("vestibule-writer".to_owned(), lock, connection, {
+        let worker = Worker::start("vestibule-writer".to_owned(), connection, {
             let queue = Arc::clone(&queue);
             move |connection| write(connection, &queue, &catalogue, batch::run)
         })
@@ -115,7 +114,8 @@ mod tests {
     fn a_panic_is_an_error_of_its_batch_and_the_next_one_works() {
         let folder = tempfile::tempdir().unwrap();
         let options = SqliteOptions::in_folder(folder.path());
-        let connection = crate::connection::for_writing(&options).unwrap();
+        let folder = Arc::new(crate::folder::FolderLock::take(folder.path()).unwrap());
+        let connection = crate::connection::for_writing(&options, &folder).unwrap();
         let catalogue = SharedCatalogue::new(Catalogue::default());
         let queue = &Queue::new(2);
         let (reply, lost) = oneshot::channel();

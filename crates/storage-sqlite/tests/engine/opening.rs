@@ -1,9 +1,12 @@
-use std::{error::Error, fs, fs::File};
+use std::{error::Error, fs, fs::File, path::Path};
 
 use vestibule_storage::{Storage, StorageError, Users};
 use vestibule_storage_sqlite::{OpenError, Sqlite};
 
 use crate::samples::*;
+
+/// How often to open a database where once is not enough to see a race.
+const ROUNDS: usize = 10;
 
 #[tokio::test]
 async fn a_second_opener_is_refused_and_told_what_to_do() {
@@ -27,11 +30,17 @@ async fn a_second_opener_is_refused_and_told_what_to_do() {
 async fn a_dropped_database_frees_its_folder() {
     let folder = tempfile::tempdir().unwrap();
     drop(open(folder.path()));
-    // Waits for the threads, which hold this lock until they have ended.
-    let lock = File::open(folder.path().join("vestibule.lock")).unwrap();
-    lock.lock().unwrap();
-    lock.unlock().unwrap();
+    wait_until_free(folder.path());
     Sqlite::open(options(folder.path())).unwrap();
+}
+
+#[test]
+fn the_threads_of_a_dropped_database_end_however_they_meet() {
+    for _ in 0..ROUNDS {
+        let folder = tempfile::tempdir().unwrap();
+        drop(open(folder.path()));
+        wait_until_free(folder.path());
+    }
 }
 
 #[tokio::test]
@@ -109,4 +118,10 @@ async fn closing_leaves_one_tidy_file() {
     assert_eq!(["vestibule.db", "vestibule.lock"], *files);
     let closed = storage.user(&id("G")).await;
     assert!(matches!(closed, Err(StorageError::Unavailable { .. })));
+}
+
+/// Waits for the threads of a database that was dropped; the last one lets go of the lock.
+fn wait_until_free(folder: &Path) {
+    let lock = File::open(folder.join("vestibule.lock")).unwrap();
+    lock.lock().unwrap();
 }
