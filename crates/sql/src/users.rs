@@ -37,14 +37,14 @@ pub fn by_id(catalogue: &Arc<Catalogue>, id: &ObjectId) -> Query<User> {
     users_from(catalogue, select)
 }
 
-/// A page of users, the newest first, with the greater id first among those of one millisecond.
+/// A page of users by descending id: the order of the table itself, so that a page costs a page,
+/// however many users there are.
 pub fn page(catalogue: &Arc<Catalogue>, query: &UserQuery) -> Query<User> {
     let mut select = select_users(catalogue);
     if let Some(owner_id) = &query.owner_id {
         select.and_where(owned_by(owner_id));
     }
     select
-        .order_by((users::TABLE, users::CREATED), Order::Desc)
         .order_by((users::TABLE, users::OBJECT_ID), Order::Desc)
         .limit(at_most_i64(query.page_size))
         .offset(at_most_i64(query.offset));

@@ -79,8 +79,7 @@ macro_rules! conformance_suite {
                 the_failures_of_nobody_are_not_counted,
             }
             finding {
-                users_are_found_newest_first,
-                users_of_one_moment_are_found_by_descending_id,
+                users_are_found_by_descending_id,
                 pages_fit_together,
                 only_what_the_owner_owns_is_found,
                 no_page_is_too_large,

@@ -24,7 +24,7 @@ pub trait Users {
     /// Fails when the database does not answer; that there is no such user is `None`.
     async fn account_by_identity(&self, identity: &str) -> Result<Option<Account>, StorageError>;
 
-    /// A page of users, the newest first; of those made in one millisecond, the greater id first.
+    /// A page of users by descending id. Ids of ours follow the time, so the newest come first.
     ///
     /// # Errors
     /// Fails when the database does not answer.

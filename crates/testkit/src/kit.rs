@@ -2,7 +2,7 @@ use std::{fmt, path::Path, sync::Arc, thread, time::Duration};
 
 use tempfile::TempDir;
 use vestibule_core::{Engine, Handler, LoginAsGuest, Register};
-use vestibule_model::{KeyKind, ManualClock, Properties, Value};
+use vestibule_model::{KeyKind, ManualClock, Value};
 use vestibule_storage::Storage;
 
 use crate::{
@@ -77,12 +77,9 @@ impl TestKit {
     /// # Panics
     /// Fails the test when the registration fails.
     pub async fn register(&self, email: &str) {
-        let properties = Properties::from([
-            ("email".to_owned(), Value::from(email)),
-            ("password".to_owned(), Value::from(crate::client::PASSWORD)),
-        ]);
+        let newcomer = Register::with(email, crate::client::PASSWORD);
         let before = totals(&self.engine);
-        let outcome = self.anonymous().submit(Register::new(properties)).await;
+        let outcome = self.anonymous().submit(newcomer).await;
         self.calls.absorb(&self.engine, &before);
         if let Err(error) = outcome {
             panic!("a registration failed: {}", error.log());

@@ -26,17 +26,13 @@ mod tests {
 
     use super::*;
 
-    fn register(email: &str) -> Register {
-        let mut user = Properties::new();
-        user.insert("email".to_owned(), email.into());
-        user.insert("password".to_owned(), "correct horse".into());
-        Register::new(user)
-    }
-
     #[tokio::test]
     async fn a_throwaway_address_is_turned_away() {
         let kit = TestKit::with::<refuse_throwaway>().start().await;
-        let outcome = kit.anonymous().submit(register("ada@Mailinator.com")).await;
+        let outcome = kit
+            .anonymous()
+            .submit(Register::with("ada@Mailinator.com", "correct horse"))
+            .await;
         assert_eq!(20_001, outcome.unwrap_err().code().number());
         kit.expect_calls([("hello_handler::refuse_throwaway", 1)]);
     }
@@ -44,7 +40,10 @@ mod tests {
     #[tokio::test]
     async fn everybody_else_is_welcome() {
         let kit = TestKit::with::<refuse_throwaway>().start().await;
-        let outcome = kit.anonymous().submit(register("ada@example.com")).await;
+        let outcome = kit
+            .anonymous()
+            .submit(Register::with("ada@example.com", "correct horse"))
+            .await;
         assert_eq!(Some("ada@example.com"), outcome.unwrap().email());
         kit.expect_calls([("hello_handler::refuse_throwaway", 1)]);
     }

@@ -31,6 +31,23 @@ pub struct Register {
 }
 
 impl Register {
+    /// A registration with this email address and this password, and nothing else yet.
+    ///
+    /// ```
+    /// use vestibule_core::Register;
+    ///
+    /// let ann = Register::with("ann@example.com", "correct horse");
+    /// assert_eq!(Some("ann@example.com"), ann.properties["email"].as_text());
+    /// ```
+    pub fn with(email: impl Into<String>, password: impl Into<String>) -> Self {
+        let email = Value::Text(email.into());
+        Self {
+            properties: Properties::from([("email".to_owned(), email)]),
+            password: Some(Password::new(password)),
+            object_id: None,
+        }
+    }
+
     /// Takes a user as a client sent it, password and objectId among the properties.
     pub fn new(mut properties: Properties) -> Self {
         let password = properties.remove("password").map(Password::from_value);

@@ -93,10 +93,7 @@ async fn on_behalf_of_names_the_owner_and_the_trail_keeps_the_caller() {
         .start()
         .await;
     let guest = kit.guest().await;
-    let ann = Register::new(Properties::from([
-        ("email".to_owned(), Value::from("ann@example.com")),
-        ("password".to_owned(), Value::from("secret")),
-    ]));
+    let ann = Register::with("ann@example.com", "secret");
     let reply = guest.reply(ann).await;
     let ann = reply.outcome.unwrap();
     let trail = trail(&kit).await;

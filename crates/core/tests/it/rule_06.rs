@@ -68,10 +68,7 @@ async fn calls_of_cloud_code_run_through_the_pipeline_as_server_code() {
         .and::<count_updates>()
         .start()
         .await;
-    let ann = Register::new(Properties::from([
-        ("email".to_owned(), Value::from("ann@example.com")),
-        ("password".to_owned(), Value::from("secret")),
-    ]));
+    let ann = Register::with("ann@example.com", "secret");
     let ann = kit.anonymous().submit(ann).await.unwrap();
     assert_eq!(Some("Newcomer"), ann.name());
     kit.expect_calls([

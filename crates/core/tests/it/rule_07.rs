@@ -90,10 +90,7 @@ async fn a_guest_login_that_fails_leaves_no_guest_behind() {
 #[tokio::test]
 async fn a_registration_that_committed_stays() {
     let kit = TestKit::with::<fail_register>().start().await;
-    let ann = Register::new(Properties::from([
-        ("email".to_owned(), Value::from("ann@example.com")),
-        ("password".to_owned(), Value::from("secret")),
-    ]));
+    let ann = Register::with("ann@example.com", "secret");
     kit.anonymous().submit(ann).await.unwrap_err();
     kit.log_in("ann@example.com").await;
 }

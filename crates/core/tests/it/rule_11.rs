@@ -22,10 +22,7 @@ async fn start_a_call_and_hang(
 }
 
 fn ann() -> Register {
-    Register::new(Properties::from([
-        ("email".to_owned(), Value::from("ann@example.com")),
-        ("password".to_owned(), Value::from("secret")),
-    ]))
+    Register::with("ann@example.com", "secret")
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use vestibule_storage_sqlite::{OpenError, Sqlite};
 use crate::samples::*;
 
 /// How often to open a database where once is not enough to see a race.
-const ROUNDS: usize = 10;
+const ROUNDS: usize = 100;
 
 #[tokio::test]
 async fn a_second_opener_is_refused_and_told_what_to_do() {

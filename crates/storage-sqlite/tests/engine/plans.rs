@@ -74,6 +74,18 @@ async fn the_reads_that_count_go_straight_to_their_rows() {
 }
 
 #[tokio::test]
+async fn a_page_of_all_users_is_read_in_the_order_of_the_table() {
+    let (_folder, connection, catalogue) = database().await;
+    let query = UserQuery {
+        owner_id: None,
+        offset: 0,
+        page_size: 10,
+    };
+    let plan = plan(&connection, &users::page(&catalogue, &query));
+    assert_eq!(["SCAN Users"], *plan, "and nothing is sorted");
+}
+
+#[tokio::test]
 async fn what_somebody_owns_is_found_without_reading_all_users() {
     let (_folder, connection, catalogue) = database().await;
     let query = UserQuery {
