@@ -39,19 +39,22 @@ impl ClientAddress {
     fn resolve(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
         let peer = peer.to_canonical();
         let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
-        let mut ip = peer;
+        let (mut ip, mut was_told, mut unreadable) = (peer, false, false);
         for told in told_from_the_right(headers) {
             if !is_trusted(&ip) {
                 break;
             }
             let Some(told) = told else {
+                unreadable = true;
                 break;
             };
-            ip = told;
+            (ip, was_told) = (told, true);
         }
-        // A proxy on this machine that nobody declared must not make the whole world local.
+        // A proxy on this machine must not make the whole world local: neither one that nobody
+        // declared, nor one that does not say, in a way we read, for whom it asks.
         let handed_on = OF_PROXIES.iter().any(|name| headers.contains_key(*name));
-        let is_local = peer.is_loopback() && ip.is_loopback() && (!handed_on || is_trusted(&peer));
+        let is_known = !handed_on || (was_told && !unreadable);
+        let is_local = peer.is_loopback() && ip.is_loopback() && is_known;
         Self { ip, is_local }
     }
 }
@@ -148,5 +151,19 @@ mod tests {
         assert!(!resolve("127.0.0.2", &[(X_FORWARDED_FOR, "8.8.8.8")]).1);
         assert!(resolve("127.0.0.2", &[(X_FORWARDED_FOR, "127.0.0.1")]).1);
         assert!(!resolve("10.0.0.1", &[(X_FORWARDED_FOR, "127.0.0.1")]).1);
+    }
+
+    #[test]
+    fn a_trusted_proxy_that_does_not_say_for_whom_it_asks_makes_nobody_local() {
+        for (name, value) in [
+            ("forwarded", "for=8.8.8.8"),
+            ("x-real-ip", "8.8.8.8"),
+            ("via", "1.1 proxy"),
+            (X_FORWARDED_FOR, ""),
+            (X_FORWARDED_FOR, "unknown"),
+            (X_FORWARDED_FOR, "8.8.8.8, _hidden"),
+        ] {
+            assert!(!resolve("127.0.0.2", &[(name, value)]).1, "{name}: {value}");
+        }
     }
 }

@@ -4,14 +4,20 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, Method, header};
+use http::{HeaderValue, Method, header, request::Parts};
 use tracing::Instrument;
 use vestibule_core::Error;
 use vestibule_model::Monotonic;
 
 use crate::{
-    cors, deadline, error::Refusal, receive::receive, request_id::X_REQUEST_ID, site::Site,
-    url_forms::Application, visitor::wrong_application,
+    cors, deadline,
+    error::Refusal,
+    operator::{NotOperator, brings_admin_token},
+    receive::receive,
+    request_id::X_REQUEST_ID,
+    site::Site,
+    url_forms::Application,
+    visitor::wrong_application,
 };
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -65,9 +71,12 @@ async fn answer(
         return cors::preflight(request.headers());
     }
     let deadline = began.plus(site.request_timeout);
-    let work = receive_and_run(site, request, next);
+    let request = match admit(site, request, deadline).await {
+        Ok(request) => request,
+        Err(response) => return response,
+    };
     let clock = &**site.engine.clock();
-    match deadline::before(clock, deadline, work).await {
+    match deadline::before(clock, deadline, next.run(request)).await {
         Some(response) => response,
         None => {
             let log = format!("a request took longer than {:?}", site.request_timeout);
@@ -77,16 +86,40 @@ async fn answer(
     }
 }
 
-/// The body comes first, whatever the answer will be: a client that is still sending would take
-/// an early answer for a broken connection.
-async fn receive_and_run(site: &Site, request: Request, next: Next) -> Response {
+/// Lets a request in with its body read; or says why not.
+///
+/// Whatever the answer will be, the body is read first: a client that is still sending would take
+/// an early answer for a broken connection. But nothing is kept of a body that nobody will look at.
+async fn admit(site: &Site, request: Request, deadline: Monotonic) -> Result<Request, Response> {
     let (parts, body) = request.into_parts();
-    let body = receive(body, site.body_at_most).await;
+    let refused = refuse_unseen(site, &parts);
+    let at_most = if refused.is_some() {
+        0
+    } else {
+        site.body_at_most
+    };
+    let body = receive(site, body, at_most, deadline).await;
+    match refused {
+        Some(response) => Err(response),
+        None => body
+            .map(|body| Request::from_parts(parts, Body::from(body)))
+            .map_err(IntoResponse::into_response),
+    }
+}
+
+/// What is refused for its head alone: a wrong app or key, a wrong path, the operator's paths
+/// without the operator's token.
+fn refuse_unseen(site: &Site, parts: &Parts) -> Option<Response> {
     if let Some(Application::Unknown) = parts.extensions.get() {
-        return wrong_application().into_response();
+        return Some(wrong_application().into_response());
     }
-    match body {
-        Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
-        Err(refusal) => refusal.into_response(),
+    if is_admin(parts.uri.path()) && !brings_admin_token(&parts.headers, &site.engine) {
+        return Some(NotOperator.into_response());
     }
+    None
+}
+
+fn is_admin(path: &str) -> bool {
+    path.strip_prefix("/admin/api")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

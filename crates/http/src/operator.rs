@@ -10,26 +10,11 @@ use vestibule_model::ErrorCode;
 
 use crate::{client_address::ClientAddress, error::Refusal, site::Site};
 
-/// Proof that the admin token came with the request.
-pub(crate) struct Operator;
-
 /// Proof that the admin token came with the request, or that it was sent on this very machine.
 pub(crate) struct OperatorOrLocal;
 
 /// The admin token did not come with the request.
 pub(crate) struct NotOperator;
-
-impl FromRequestParts<Site> for Operator {
-    type Rejection = NotOperator;
-
-    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, NotOperator> {
-        if brings_admin_token(&parts.headers, &site.engine) {
-            Ok(Self)
-        } else {
-            Err(NotOperator)
-        }
-    }
-}
 
 impl FromRequestParts<Site> for OperatorOrLocal {
     type Rejection = NotOperator;
@@ -58,8 +43,9 @@ impl IntoResponse for NotOperator {
     }
 }
 
-/// Any text takes the same time: the engine compares hashes.
-fn brings_admin_token(headers: &HeaderMap, engine: &Engine) -> bool {
+/// Whether the admin token came with the request. Any text takes the same time: the engine compares
+/// hashes. All of `/admin/api` is behind this, in `exchange`; no route has to ask again.
+pub(crate) fn brings_admin_token(headers: &HeaderMap, engine: &Engine) -> bool {
     let presented = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())

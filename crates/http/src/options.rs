@@ -21,6 +21,8 @@ pub struct HttpOptions {
     pub trusted_proxies: Vec<IpNet>,
     /// Largest body of a request, in bytes.
     pub body_at_most: usize,
+    /// Bytes of all bodies that are being received at once; with more, requests get 503.
+    pub bodies_at_most: usize,
     /// Time from the head of a request to its answer, by the engine's clock.
     pub request_timeout: Duration,
     /// Time in which a connection must send the head of a request; also how long a connection of
@@ -39,6 +41,7 @@ impl Default for HttpOptions {
         Self {
             trusted_proxies: Vec::new(),
             body_at_most: 1024 * 1024,
+            bodies_at_most: 64 * 1024 * 1024,
             request_timeout: Duration::from_secs(30),
             header_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(75),

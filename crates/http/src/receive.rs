@@ -1,27 +1,68 @@
 //! Bodies of requests: read whole, up to a limit, and as JSON objects where a route wants one.
 
+use std::{pin::pin, time::Duration};
+
 use axum::{
     body::{Body, HttpBody},
     extract::{FromRequest, Request},
 };
 use bytes::Bytes;
+use futures::future::{Either, select};
 use http_body_util::BodyExt;
 use serde_json::{Map, Value as Json};
 use vestibule_core::Error;
-use vestibule_model::ErrorCode;
+use vestibule_model::{ErrorCode, Monotonic};
 use vestibule_wire::parse_object;
 
-use crate::error::Refusal;
+use crate::{deadline, error::Refusal, site::Site};
 
 /// How much of a body over the limit is read and thrown away, so that its sender hears the answer
 /// rather than a connection reset.
 const DRAIN_AT_MOST: usize = 16 * 1024 * 1024;
 
-/// Reads a body to its end.
+/// How long a body may still take when the server is stopping: nothing has begun for it yet.
+const WHEN_STOPPING: Duration = Duration::from_secs(2);
+
+/// Reads a body to its end, by the deadline and while there is room for it.
 ///
 /// # Errors
-/// 413 with code 8000 for a body over the limit, 8002 for one that breaks off.
-pub(crate) async fn receive(mut body: Body, at_most: usize) -> Result<Bytes, Refusal> {
+/// 413 with code 8000 for a body over the limit, 8002 for one that breaks off, 408 with code 8002
+/// for one that does not come, 503 when other bodies take all the room.
+pub(crate) async fn receive(
+    site: &Site,
+    body: Body,
+    at_most: usize,
+    deadline: Monotonic,
+) -> Result<Bytes, Refusal> {
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let announced = body.size_hint();
+    let length = announced
+        .upper()
+        .and_then(|length| usize::try_from(length).ok());
+    let length = length.unwrap_or(usize::MAX).min(at_most);
+    let room = u32::try_from(length).unwrap_or(u32::MAX);
+    // Given back when the body has been read: what is read is bounded by the calls at once.
+    let _room = site.room_for_bodies.try_acquire_many(room).map_err(|_| {
+        Error::unavailable("too many bodies of requests are being received at once")
+    })?;
+    let clock = &**site.engine.clock();
+    let whole = pin!(deadline::before(clock, deadline, read(body, at_most)));
+    let stopped = pin!(async {
+        site.stopping.cancelled().await;
+        clock
+            .sleep_until(clock.monotonic().plus(WHEN_STOPPING))
+            .await;
+    });
+    match select(whole, stopped).await {
+        Either::Left((Some(read), _)) => read,
+        Either::Left((None, _)) => Err(too_slow()),
+        Either::Right(_) => Err(Error::unavailable("the server is going down").into()),
+    }
+}
+
+async fn read(mut body: Body, at_most: usize) -> Result<Bytes, Refusal> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > DRAIN_AT_MOST {
         return Err(too_large(at_most));
@@ -66,6 +107,15 @@ fn too_large(at_most: usize) -> Refusal {
     Error::new(ErrorCode::ValueTooLong, message)
         .status(413)
         .into()
+}
+
+fn too_slow() -> Refusal {
+    Error::new(
+        ErrorCode::MalformedBody,
+        "the body did not come in time; send it again",
+    )
+    .status(408)
+    .into()
 }
 
 fn broken_off() -> Refusal {

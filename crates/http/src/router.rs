@@ -53,7 +53,11 @@ fn table() -> Table {
         .route("/api/users/register", post(routes::register))
         .route("/api/users/register/guest", post(routes::login_as_guest))
         .route("/api/users/login", post(routes::login))
-        .route("/api/users/logout", get(routes::logout))
+        // A HEAD must have no effect, and this is nothing but one.
+        .route(
+            "/api/users/logout",
+            get(routes::logout).head(routes::method_not_allowed),
+        )
         .route(
             "/api/users/isvalidusertoken/{token}",
             get(routes::is_valid_user_token),

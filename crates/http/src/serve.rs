@@ -34,11 +34,9 @@ pub async fn serve(
 ) -> ServeSummary {
     let clock = Arc::clone(engine.clock());
     let slots = Arc::new(Semaphore::new(options.connections_at_most));
-    let connections = Arc::new(Connections::new(
-        router::service(engine, &options),
-        &options,
-    ));
-    let (stopping, cut_off) = (CancellationToken::new(), CancellationToken::new());
+    let service = router::service(engine, &options);
+    let (stopping, cut_off) = (service.stopping(), CancellationToken::new());
+    let connections = Arc::new(Connections::new(service, &options));
     let tasks = TaskTracker::new();
     let mut summary = ServeSummary::default();
     let mut shutdown = pin!(shutdown);
@@ -87,12 +85,16 @@ async fn accept(
 ) -> (Option<OwnedSemaphorePermit>, TcpStream, SocketAddr) {
     // `None` is for a semaphore that was closed, which this one never is.
     let slot = Arc::clone(slots).acquire_owned().await.ok();
+    let mut is_known = false;
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => return (slot, stream, peer),
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, "cannot accept connections; trying again in a moment");
+                if !is_known {
+                    is_known = true;
+                    tracing::warn!(%error, "cannot accept connections; trying until it works");
+                }
                 let at = clock.monotonic().plus(ACCEPT_PAUSE);
                 clock.sleep_until(at).await;
             }

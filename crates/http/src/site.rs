@@ -2,6 +2,8 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
 use ipnet::IpNet;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use vestibule_core::Engine;
 
 use crate::{HttpOptions, http_metrics::HttpMetrics, request_id::RequestIds};
@@ -19,6 +21,10 @@ pub(crate) struct Inner {
     pub(crate) request_timeout: Duration,
     pub(crate) request_ids: RequestIds,
     pub(crate) metrics: Arc<HttpMetrics>,
+    /// Bytes that bodies being received may still take, all together.
+    pub(crate) room_for_bodies: Semaphore,
+    /// Cancelled when the server stops.
+    pub(crate) stopping: CancellationToken,
 }
 
 impl Site {
@@ -30,6 +36,8 @@ impl Site {
             request_timeout: options.request_timeout,
             request_ids: RequestIds::new(&**engine.randomness()),
             metrics: Arc::new(HttpMetrics::new(routes)),
+            room_for_bodies: Semaphore::new(options.bodies_at_most),
+            stopping: CancellationToken::new(),
             engine,
         }))
     }

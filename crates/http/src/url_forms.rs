@@ -11,6 +11,7 @@ use axum::{
 };
 use http::{Uri, uri::PathAndQuery};
 use percent_encoding::percent_decode_str;
+use tokio_util::sync::CancellationToken;
 use tower::Service;
 use vestibule_core::{Engine, PresentedKey};
 use vestibule_model::KeyKind;
@@ -79,6 +80,11 @@ impl UrlForms {
     pub(crate) fn new(site: Site, router: Router) -> Self {
         Self { site, router }
     }
+
+    /// Cancelled by whoever stops the server.
+    pub(crate) fn stopping(&self) -> CancellationToken {
+        self.site.stopping.clone()
+    }
 }
 
 impl Service<Request> for UrlForms {
@@ -118,8 +124,14 @@ fn recognise(engine: &Engine, request: &mut Request) {
         None
     };
     let by_ids = application.is_some() && first != "api";
-    if by_ids {
-        let rewritten = format!("/api{rest}");
+    let of_api = if by_ids {
+        rest
+    } else {
+        trimmed.get(first.len()..).unwrap_or_default()
+    };
+    if application.is_some() && (by_ids || of_api.starts_with("//")) {
+        // A second slash after the root comes from a base URL with one at its end, too.
+        let rewritten = format!("/api/{}", of_api.trim_start_matches('/'));
         rewrite(request, &rewritten);
     } else if path.len() > trimmed.len() + 1 {
         let rewritten = format!("/{trimmed}");

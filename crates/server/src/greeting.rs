@@ -85,7 +85,7 @@ fn profile(settings: &Settings) -> String {
         PermissionBase::Everything => "everything is granted unless a permission denies it",
     };
     let columns = if settings.schema.dynamic {
-        "unknown columns are made on the way"
+        "schema.dynamic is on, but this version drops unknown columns all the same"
     } else {
         "no columns are made on the way"
     };

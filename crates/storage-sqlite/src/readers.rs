@@ -90,6 +90,9 @@ impl Readers {
         let decoder = query.decoder;
         let (reply, answer) = oneshot::channel();
         self.queue.push(Box::new(move |connection: &Connection| {
+            if reply.is_closed() {
+                return;
+            }
             // Whoever does not wait for the answer any more does not want to know.
             let _ = reply.send(read(connection, &rendered, &decoder));
         }))?;

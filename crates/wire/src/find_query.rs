@@ -79,7 +79,14 @@ impl FindQuery {
         }
         let mut body: Map<String, Json> = lists
             .into_iter()
-            .map(|(name, values)| (name, Json::String(values.join(","))))
+            .map(|(name, mut values)| {
+                // Of numbers, which make no list, the last one counts.
+                let value = match name.as_str() {
+                    "pageSize" | "offset" => values.pop().unwrap_or_default(),
+                    _ => values.join(","),
+                };
+                (name, Json::String(value))
+            })
             .collect();
         // In a query everything is a text, `false` too.
         body.retain(|_, value| value != "false");

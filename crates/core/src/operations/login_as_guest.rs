@@ -50,13 +50,14 @@ impl Operation for LoginAsGuest {
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Opened> {
         let engine = &ctx.shared.engine;
-        let id = ObjectId::generate(ctx.now(), &*engine.randomness);
+        let now = ctx.now();
+        let id = ObjectId::generate(now, &*engine.randomness);
         let mut properties = self.properties;
         for name in ["email", "name"] {
             properties.remove(name);
         }
         let catalogue = engine.storage.catalogue().await?;
-        let mut user = User::new(id, UserStatus::Guest, ctx.now());
+        let mut user = User::new(id, UserStatus::Guest, now);
         user.properties = user_properties::accept(properties, &catalogue)?;
         user_properties::fill(&mut user.properties, &catalogue);
         open_guest(ctx, user).await

@@ -104,8 +104,9 @@ impl Operation for Register {
         } else {
             UserStatus::Enabled
         };
-        let id = ObjectId::generate(ctx.now(), &*engine.randomness);
-        let mut user = User::new(id, status, ctx.now());
+        let now = ctx.now();
+        let id = ObjectId::generate(now, &*engine.randomness);
+        let mut user = User::new(id, status, now);
         user.properties = properties;
         let new_user = NewUser {
             user: user.clone(),

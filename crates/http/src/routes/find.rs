@@ -2,7 +2,7 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use vestibule_core::{Engine, Error};
+use vestibule_core::{ClientRequest, Engine, Error};
 use vestibule_model::{ErrorCode, USERS};
 use vestibule_wire::{FindQuery, UserBody};
 
@@ -14,10 +14,12 @@ pub(crate) async fn find(
     State(engine): State<Engine>,
     Segments([table]): Segments<1>,
     visitor: Visitor,
-    JsonObject(query): JsonObject,
+    body: Result<JsonObject, Refusal>,
 ) -> Result<Response, Refusal> {
+    let request = visitor.checked(&engine).await?;
     require_users(&table)?;
-    find_users(&engine, visitor, &FindQuery::from_body(&query)?).await
+    let JsonObject(query) = body?;
+    find_users(&engine, request, &FindQuery::from_body(&query)?).await
 }
 
 /// `GET /data/{table}?pageSize=..&offset=..`: the same, with the query in the URL.
@@ -27,18 +29,18 @@ pub(crate) async fn find_by_query(
     RawQuery(query): RawQuery,
     visitor: Visitor,
 ) -> Result<Response, Refusal> {
+    let request = visitor.checked(&engine).await?;
     require_users(&table)?;
     let query = query.unwrap_or_default();
     let query = FindQuery::from_pairs(form_urlencoded::parse(query.as_bytes()))?;
-    find_users(&engine, visitor, &query).await
+    find_users(&engine, request, &query).await
 }
 
 async fn find_users(
     engine: &Engine,
-    visitor: Visitor,
+    request: ClientRequest,
     query: &FindQuery,
 ) -> Result<Response, Refusal> {
-    let request = visitor.checked(engine).await?;
     check_columns(engine, &query.projection).await?;
     let users = engine
         .find_users(request, query.offset, query.page_size)

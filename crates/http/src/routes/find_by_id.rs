@@ -14,6 +14,7 @@ pub(crate) async fn find_by_id(
     RawQuery(query): RawQuery,
     visitor: Visitor,
 ) -> Result<Response, Refusal> {
+    let request = visitor.checked(&engine).await?;
     require_users(&table)?;
-    one_user(&engine, &id, query.as_deref(), visitor).await
+    one_user(&engine, &id, query.as_deref(), request).await
 }

@@ -2,7 +2,7 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use vestibule_core::{Engine, Error};
+use vestibule_core::{ClientRequest, Engine, Error};
 use vestibule_model::{ObjectId, USERS};
 use vestibule_wire::{FindQuery, Projection, UserBody};
 
@@ -18,7 +18,8 @@ pub(crate) async fn read_user(
     RawQuery(query): RawQuery,
     visitor: Visitor,
 ) -> Result<Response, Refusal> {
-    one_user(&engine, &id, query.as_deref(), visitor).await
+    let request = visitor.checked(&engine).await?;
+    one_user(&engine, &id, query.as_deref(), request).await
 }
 
 /// One user, by whichever path it was asked for.
@@ -26,9 +27,8 @@ pub(super) async fn one_user(
     engine: &Engine,
     id: &str,
     query: Option<&str>,
-    visitor: Visitor,
+    request: ClientRequest,
 ) -> Result<Response, Refusal> {
-    let request = visitor.checked(engine).await?;
     let query =
         FindQuery::from_pairs(form_urlencoded::parse(query.unwrap_or_default().as_bytes()))?;
     check_columns(engine, &query.projection).await?;

@@ -10,9 +10,10 @@ pub(crate) async fn update_user(
     State(engine): State<Engine>,
     Segments([id]): Segments<1>,
     visitor: Visitor,
-    JsonObject(changes): JsonObject,
+    body: Result<JsonObject, Refusal>,
 ) -> Result<Response, Refusal> {
     let request = visitor.checked(&engine).await?;
+    let JsonObject(changes) = body?;
     let id = ObjectId::parse(&id).map_err(|_| {
         let message = "there is no user with this objectId";
         Error::new(ErrorCode::UpdateUserNotFound, message)

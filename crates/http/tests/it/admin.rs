@@ -14,6 +14,10 @@ async fn every_route_wants_the_admin_token() {
         (Method::GET, "/handlers"),
         (Method::GET, "/tables"),
         (Method::GET, "/roles"),
+        // What is not there, or not yet, says nothing else.
+        (Method::POST, "/roles"),
+        (Method::GET, "/nonsense"),
+        (Method::GET, ""),
     ];
     for (method, path) in routes {
         let path = format!("/admin/api{path}");

@@ -124,3 +124,17 @@ async fn in_an_app_of_own_records_a_caller_finds_the_own_row_alone() {
     assert_eq!(vec![id], ids(&found));
     assert_eq!(json!([]), app.get("/data/Users").send().await.ok());
 }
+
+#[tokio::test]
+async fn of_a_number_that_comes_twice_the_last_one_counts() {
+    let app = App::start().await;
+    for _ in 0..3 {
+        app.guest().await;
+    }
+    let found = app
+        .get("/data/Users?pageSize=3&pageSize=2")
+        .send()
+        .await
+        .ok();
+    assert_eq!(2, found.as_array().unwrap().len());
+}

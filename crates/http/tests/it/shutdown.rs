@@ -59,6 +59,29 @@ async fn a_server_that_stops_finishes_what_it_has_begun() {
     assert_eq!(0, summary.cut_off);
 }
 
+#[tokio::test]
+async fn a_body_that_does_not_come_keeps_no_server_from_stopping() {
+    let mut server = Server::start(HttpOptions::default()).await;
+    let mut stream = server.connect().await;
+    let half = b"POST /api/users/register HTTP/1.1\r\nhost: x\r\ncontent-length: 99\r\n\r\n{";
+    stream.write_all(half).await.unwrap();
+    // An answered request on another connection: the server has seen what came before it.
+    let mut other = server.connect().await;
+    other.write_all(GUEST).await.unwrap();
+    answer(&mut other).await;
+    let begun = server.app.engine.clock().monotonic();
+    server.stop();
+    while !server.task.is_finished() {
+        server
+            .app
+            .clock
+            .advance(Duration::from_millis(100));
+        tokio::task::yield_now().await;
+    }
+    let took = server.app.engine.clock().monotonic().since(begun);
+    assert!(took < HttpOptions::default().request_timeout, "{took:?}");
+}
+
 /// Never ends by itself.
 #[before(timeout = "10m", collect = false)]
 async fn hang(_event: &mut LoginAsGuest, _ctx: &Context) -> Result<Flow<LoginAsGuest>> {

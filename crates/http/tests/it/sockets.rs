@@ -105,7 +105,7 @@ async fn a_body_that_never_comes_is_given_up_at_the_deadline() {
         answer = answer(&mut stream) => answer,
         () = patience => unreachable!("patience has no end"),
     };
-    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     assert_eq!(0, server.app.users().await, "nothing is stored");
 }
 

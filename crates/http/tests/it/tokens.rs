@@ -18,7 +18,10 @@ const IGNORING: [(Method, &str, &str); 4] = [
 ];
 
 /// Routes on which a dead token is refused.
-const REFUSING: [(Method, &str, &str); 9] = [
+///
+/// Whatever else is wrong with the request: or else its client would never hear that it must log
+/// in again.
+const REFUSING: [(Method, &str, &str); 12] = [
     (Method::GET, "/users/logout", ""),
     (Method::GET, "/users/U", ""),
     (Method::PUT, "/users/U", "{}"),
@@ -28,6 +31,9 @@ const REFUSING: [(Method, &str, &str); 9] = [
     (Method::GET, "/users/userroles", ""),
     (Method::GET, "/users/userclassprops", ""),
     (Method::POST, "/servercode/events/e", "{}"),
+    (Method::PUT, "/users/U", "{"),
+    (Method::GET, "/data/Nope", ""),
+    (Method::POST, "/data/Users/find", r#"{"where":"x"}"#),
 ];
 
 const DEAD: &str = "dead-token";

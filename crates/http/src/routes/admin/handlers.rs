@@ -2,13 +2,13 @@ use axum::{extract::State, response::Response};
 use vestibule_core::{EVENT_NAMES, Engine, ListedHandler};
 use vestibule_wire::admin::{EventBody, HandlerBody};
 
-use crate::{answer, operator::Operator};
+use crate::answer;
 
 /// The name under which observers of all events are listed.
 const ALL_EVENTS: &str = "*";
 
 /// `GET /admin/api/handlers`: the effective chain of each event.
-pub(crate) async fn handlers(_: Operator, State(engine): State<Engine>) -> Response {
+pub(crate) async fn handlers(State(engine): State<Engine>) -> Response {
     let listed = engine.handlers();
     let events = EVENT_NAMES.into_iter().chain([ALL_EVENTS]);
     let chains: Vec<_> = events
