@@ -74,7 +74,8 @@ impl Context {
         self.shared.engine.settings.current()
     }
 
-    /// The handler's own state: one value per type and engine, made when first asked for.
+    /// State that outlives the call: one value per type and engine, made when first asked for.
+    /// Whoever can name the type shares the value; a private type is a handler's own.
     ///
     /// ```
     /// use std::sync::atomic::{AtomicU64, Ordering};

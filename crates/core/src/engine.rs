@@ -156,6 +156,11 @@ impl Engine {
         Ok(self.inner.storage.check().await?)
     }
 
+    /// The state of this type that handlers share; one per type and engine.
+    pub fn state<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        self.inner.states.get()
+    }
+
     /// Ends when every observer of a call that was answered has seen it.
     ///
     /// Observers run beside the calls that they observe; this is for tests that want to know what

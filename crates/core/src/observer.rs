@@ -129,7 +129,8 @@ impl Witness {
         &self.call
     }
 
-    /// The handler's own state, shared with the other handlers that ask for the same type.
+    /// State that outlives the call: one value per type and engine, shared with all handlers that
+    /// ask for the same type.
     pub fn state<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         self.engine.states.get()
     }

@@ -97,7 +97,10 @@ pub struct HandlerConfig {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegistryError {
     /// Two handlers have one name, so that configuration and metrics could not tell them apart.
-    #[error("two handlers are called {path}: one at {first}, one at {second}; rename one of them")]
+    #[error(
+        "two handlers are called {path}: one at {first}, one at {second}; {}",
+        if first == second { "it is named twice" } else { "rename one of them" }
+    )]
     Duplicate {
         /// The name.
         path: &'static str,
@@ -109,14 +112,15 @@ pub enum RegistryError {
     /// The configuration names a handler that is not linked.
     #[error(
         "the configuration ({setting}) names the handler {path}, which is not linked into this \
-         server; name its crate in the server (`use {} as _;`) or mend the name. linked are: {linked}",
-        path.split("::").next().unwrap_or(path)
+         server; {advice}. linked are: {linked}"
     )]
     Unknown {
         /// The part of the configuration.
         setting: &'static str,
         /// The name.
         path: String,
+        /// What to do about it.
+        advice: String,
         /// The names that would do.
         linked: String,
     },
@@ -273,6 +277,7 @@ impl HandlerConfig {
                 return Err(RegistryError::Unknown {
                     setting,
                     path: path.clone(),
+                    advice: advice(path, linked),
                     linked: if linked.is_empty() {
                         "none".to_owned()
                     } else {
@@ -285,6 +290,27 @@ impl HandlerConfig {
             Some(path) => Err(RegistryError::ExpectedAndDisabled { path: path.clone() }),
             None => Ok(()),
         }
+    }
+}
+
+/// A name that looks like the one that was meant; or else the crate that may be missing.
+fn advice(path: &str, linked: &[&'static str]) -> String {
+    let last = |path: &str| path.rsplit("::").next().unwrap_or_default().to_owned();
+    let alike = |other: &str| {
+        strsim::jaro_winkler(path, other).max(strsim::jaro_winkler(&last(path), &last(other)))
+    };
+    let nearest = linked
+        .iter()
+        .max_by(|one, other| alike(one).total_cmp(&alike(other)));
+    match (
+        nearest.filter(|nearest| alike(nearest) > 0.9),
+        path.split_once("::"),
+    ) {
+        (Some(nearest), _) => format!("did you mean {nearest}?"),
+        (None, Some((name, _))) => {
+            format!("name its crate in the server (`use {name} as _;`) or mend the name")
+        }
+        (None, None) => "a handler's name is `crate::module::function`".to_owned(),
     }
 }
 

@@ -67,7 +67,8 @@ pub struct SessionSettings {
 /// Whether unknown columns are made on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchemaSettings {
-    /// On: unknown tables and columns are created from the values sent.
+    /// On: unknown tables and columns are created from the values sent. Not there yet: this version
+    /// drops unknown properties, whatever this says.
     pub dynamic: bool,
 }
 
@@ -118,7 +119,8 @@ pub enum OwnedRows {
 pub enum Profile {
     /// Callers reach their own records only; nothing is created on the way. The default.
     Strict,
-    /// Everything is granted and the schema is dynamic, as the platform whose API we speak starts.
+    /// Everything is granted, as the platform whose API we speak starts; its dynamic schema is not
+    /// there yet.
     Backendless,
 }
 

@@ -17,11 +17,11 @@ A setting may be given as a flag, as an environment variable, or as a key in ves
 --key-js is key_js. The flag beats the variable, the variable beats the file. The file may also say
 which handlers run:
 
-  expect_handlers = [\"guest_limits::limit_guests\"]   do not start without these
+  expect_handlers = [\"guest_limits::limit_guests\"]  # do not start without these
   [handlers]
-  disable = [\"audit_log::record\"]                    do not run these
+  disable = [\"audit_log::record\"]                   # do not run these
   [handlers.order]
-  \"hello_handler::greet\" = 5                         run this one at another place in its chain
+  \"hello_handler::refuse_throwaway\" = 5          # run this one at another place in its chain
 
 Keys and the admin token are better kept in the environment or in a file that only this user can
 read: every user of the machine can see the flags of every process.";

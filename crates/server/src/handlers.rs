@@ -6,7 +6,7 @@ use std::{
     io::{self, Write},
 };
 
-use vestibule_core::{EVENT_NAMES, HandlerConfig, ListedHandler, Registry};
+use vestibule_core::{EVENT_NAMES, HandlerConfig, ListedHandler, Phase, Registry};
 
 use crate::{config::ConfigError, failure::Failure};
 
@@ -109,7 +109,11 @@ fn row(handler: &ListedHandler) -> [String; 8] {
         meta.order.to_string(),
         meta.path.to_owned(),
         format!("{:?}", meta.timeout),
-        meta.on_failure.as_str().to_owned(),
+        // An observer's failure means nothing for the call, so there is no choice.
+        match meta.phase {
+            Phase::Observe => "-".to_owned(),
+            Phase::Before | Phase::After => meta.on_failure.as_str().to_owned(),
+        },
         meta.crate_name().to_owned(),
         format!("{}:{}", meta.file, meta.line),
     ]
@@ -140,7 +144,7 @@ mod tests {
     use std::{sync::Arc, time::Duration};
 
     use expect_test::expect;
-    use vestibule_core::{Meta, OnFailure, Phase};
+    use vestibule_core::{Meta, OnFailure};
 
     use super::*;
 
@@ -178,7 +182,7 @@ mod tests {
             loginAsGuest  before   -10    doorman::check  1.5s     closed      doorman  handlers/doorman/src/lib.rs:12
             loginAsGuest  after    0      carts::open     1.5s     closed      carts    handlers/doorman/src/lib.rs:12
             register      before   0      doorman::check  1.5s     closed      doorman  handlers/doorman/src/lib.rs:12
-            *             observe  0      log::all        1.5s     closed      log      handlers/doorman/src/lib.rs:12
+            *             observe  0      log::all        1.5s     -           log      handlers/doorman/src/lib.rs:12
 
             3 handlers from 3 crates; those of the event * see every event
             without handlers of their own: login, loginByObjectId, logout, updateUser, changeUserStatus, verifyPassword

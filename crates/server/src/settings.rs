@@ -109,7 +109,7 @@ pub(crate) static DATABASE: Setting = Setting::new("database", "DATABASE", DATA)
 pub(crate) static PROFILE: Setting = Setting::new("profile", "PROFILE", APP)
     .help(
         "Settings of a new app: strict (own records only) or backendless (everything\n\
-         is granted, dynamic schema); counts on the first start only",
+         is granted; columns are not yet made on the way); counts on the first start only",
     )
     .default("strict");
 

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{fs, sync::Arc};
 
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
@@ -13,6 +13,7 @@ pub(crate) fn for_writing(
     options: &SqliteOptions,
     folder: &Arc<FolderLock>,
 ) -> rusqlite::Result<Handle> {
+    keep_to_the_owner(options);
     let connection = open(options, folder)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     let synchronous = match options.durability {
@@ -27,6 +28,26 @@ pub(crate) fn for_writing(
         connection.pragma_update(None, "max_page_count", pages)?;
     }
     Ok(connection)
+}
+
+/// Password hashes and API keys are in there: nobody else on this machine may read the file, even in
+/// a folder that others can read. SQLite gives the files beside it the mode that this one has.
+fn keep_to_the_owner(options: &SqliteOptions) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+
+        let file = fs::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(options.database_file());
+        let kept = file.and_then(|file| file.set_permissions(fs::Permissions::from_mode(0o600)));
+        if let Err(error) = kept {
+            tracing::warn!(%error, "the database file could not be kept to its owner");
+        }
+    }
 }
 
 /// Opens a connection that cannot change anything.

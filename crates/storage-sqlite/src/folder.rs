@@ -27,10 +27,11 @@ impl FolderLock {
             source,
         };
         make(folder).map_err(unusable)?;
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
+        let mut options = File::options();
+        options.create(true).truncate(false).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options
             .open(SqliteOptions::lock_file(folder))
             .map_err(unusable)?;
         match file.try_lock() {

@@ -1,10 +1,10 @@
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use vestibule_core::{
     Authentication, ClientEvent, ClientRequest, CodeRunnerEvent, Error, Headers, LoggedIn, Outcome,
-    Reply, Token,
+    Reply, ResponseParts, Token,
 };
-use vestibule_model::{KeyKind, ObjectId, User};
+use vestibule_model::{Clock, KeyKind, ObjectId, SystemClock, User};
 
 use crate::TestKit;
 
@@ -16,6 +16,23 @@ pub(crate) const PASSWORD: &str = "secret";
 /// The key of this kind in every test app.
 pub(crate) fn key(kind: KeyKind) -> String {
     format!("TESTKIT-KEY-{}", kind.as_str())
+}
+
+/// How long a call may take in real time: none that works takes a hundredth of it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Ends a wait for something that will never come, with a hint.
+async fn not_forever<T>(call: impl Future<Output = T>) -> T {
+    let clock = SystemClock::start();
+    let patience = clock.sleep_until(clock.monotonic().plus(PATIENCE));
+    tokio::select! {
+        output = call => output,
+        () = patience => panic!(
+            "a call has been running for {PATIENCE:?} while the kit's clock stood still: if a \
+             handler waits for the time, let it pass beside the call, with \
+             `tokio::join!(client.submit(event), kit.advance(duration))`"
+        ),
+    }
 }
 
 /// Somebody who calls the app in a test: with a key, perhaps logged in, from some address.
@@ -119,8 +136,8 @@ impl<'a> TestClient<'a> {
     /// Fails the test if the client's token is dead.
     pub async fn reply<E: ClientEvent>(&self, event: E) -> Reply<E> {
         let request = self.request().await;
-        let reply = self.kit.engine.submit(request, event).await;
-        self.kit.engine.observed().await;
+        let reply = not_forever(self.kit.engine.submit(request, event)).await;
+        not_forever(self.kit.engine.observed()).await;
         reply
     }
 
@@ -132,13 +149,26 @@ impl<'a> TestClient<'a> {
     /// # Panics
     /// Fails the test if the client's token is dead.
     pub async fn submit_as_code_runner<E: CodeRunnerEvent>(&self, event: E) -> Outcome<E> {
+        self.reply_as_code_runner(event).await.outcome
+    }
+
+    /// Like [`submit_as_code_runner`](TestClient::submit_as_code_runner), with the headers and the
+    /// status that handlers chose.
+    ///
+    /// # Panics
+    /// Fails the test if the client's token is dead.
+    pub async fn reply_as_code_runner<E: CodeRunnerEvent>(&self, event: E) -> Reply<E> {
         let request = self.request().await;
         let Some(code_runner) = self.kit.engine.code_runner(&key(self.key)) else {
-            return Err(Error::refused(2014).saying("this client has not the CodeRunner key"));
+            let error = Error::refused(2014).saying("this client has not the CodeRunner key");
+            return Reply {
+                outcome: Err(error),
+                response: ResponseParts::default(),
+            };
         };
-        let reply = code_runner.submit(request, event).await;
-        self.kit.engine.observed().await;
-        reply.outcome
+        let reply = not_forever(code_runner.submit(request, event)).await;
+        not_forever(self.kit.engine.observed()).await;
+        reply
     }
 
     /// The request that this client makes, for doors that the kit has no method for.

@@ -148,6 +148,11 @@ impl TestKit {
         }
     }
 
+    /// The state of this type that handlers keep with `ctx.state()`, to look at what they wrote.
+    pub fn state<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        self.engine.state()
+    }
+
     /// The engine itself.
     pub fn engine(&self) -> &Engine {
         &self.engine

@@ -7,21 +7,24 @@
 //! use vestibule::prelude::*;
 //! use vestibule_testkit::TestKit;
 //!
-//! /// Guests get a name to show.
+//! /// Guests speak French until they say otherwise.
 //! #[before(collect = false)]
-//! async fn speak_english(event: &mut LoginAsGuest, _ctx: &Context) -> Result<Flow<LoginAsGuest>> {
-//!     event.properties.insert("blUserLocale".to_owned(), Value::from("en"));
+//! async fn speak_french(event: &mut LoginAsGuest, _ctx: &Context) -> Result<Flow<LoginAsGuest>> {
+//!     event.properties.insert("blUserLocale".to_owned(), Value::from("fr"));
 //!     Ok(Flow::Continue)
 //! }
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
-//! let kit = TestKit::with::<speak_english>().start().await;
+//! let kit = TestKit::with::<speak_french>().start().await;
 //! let login = kit.anonymous().submit(LoginAsGuest::default()).await.unwrap();
-//! assert!(login.user.is_guest());
-//! kit.expect_calls([(concat!(module_path!(), "::speak_english"), 1)]);
+//! assert_eq!(Some(&Value::from("fr")), login.user.properties.get("blUserLocale"));
+//! kit.expect_calls([(concat!(module_path!(), "::speak_french"), 1)]);
 //! # }
 //! ```
+//!
+//! A handler that waits does so on the kit's clock, its deadline included: let time pass beside the
+//! call, with `tokio::join!(client.submit(event), kit.advance(duration))`.
 //!
 //! Write `collect = false` on handlers inside tests: a collected one would run in every other test
 //! of the same program that asks for [`TestKit::all`].
@@ -37,3 +40,5 @@ mod kit;
 pub use builder::TestKitBuilder;
 pub use client::TestClient;
 pub use kit::TestKit;
+pub use vestibule_core::{HandlerConfig, Reply};
+pub use vestibule_model::{KeyKind, Profile};

@@ -153,6 +153,18 @@ fn a_handler_that_is_expected_and_not_linked_stops_the_start() {
 }
 
 #[test]
+fn a_misspelled_handler_is_answered_with_the_right_spelling() {
+    for name in ["shop::gret", "store::greet"] {
+        let config = HandlerConfig {
+            disable: vec![name.to_owned()],
+            ..HandlerConfig::default()
+        };
+        let error = Registry::of([twin(1)], &config).unwrap_err().to_string();
+        assert!(error.contains("did you mean shop::greet?"), "{error}");
+    }
+}
+
+#[test]
 fn a_handler_cannot_be_expected_and_disabled() {
     let names = vec!["shop::greet".to_owned()];
     let config = HandlerConfig {

@@ -72,10 +72,7 @@ async fn a_body_that_does_not_come_keeps_no_server_from_stopping() {
     let begun = server.app.engine.clock().monotonic();
     server.stop();
     while !server.task.is_finished() {
-        server
-            .app
-            .clock
-            .advance(Duration::from_millis(100));
+        server.app.clock.advance(Duration::from_millis(100));
         tokio::task::yield_now().await;
     }
     let took = server.app.engine.clock().monotonic().since(begun);

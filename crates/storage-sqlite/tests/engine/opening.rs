@@ -125,3 +125,20 @@ fn wait_until_free(folder: &Path) {
     let lock = File::open(folder.join("vestibule.lock")).unwrap();
     lock.lock().unwrap();
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_but_the_owner_can_read_what_is_stored() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let storage = open(folder.path());
+    storage.apply(vec![insert(guest("G"))]).await.unwrap();
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(0o600, mode, "{:?}", entry.path());
+    }
+    storage.close().await;
+}
