@@ -26,6 +26,7 @@ mod failure;
 mod greeting;
 mod handlers;
 mod logging;
+mod open_files;
 mod panics;
 mod serve;
 mod settings;

@@ -16,7 +16,8 @@ use vestibule_storage_sqlite::{Sqlite, SqliteOptions};
 
 pub(crate) use self::error::ServeError;
 use crate::{
-    admin_token, config::Config, greeting::Greeting, logging, panics, signals::Signals, warnings,
+    admin_token, config::Config, greeting::Greeting, logging, open_files, panics, signals::Signals,
+    warnings,
 };
 
 /// Runs the server until it is asked to end.
@@ -84,9 +85,11 @@ async fn serve(config: Config) -> Result<(), ServeError> {
         prepared: &prepared,
     });
 
+    let defaults = HttpOptions::default();
     let options = HttpOptions {
         trusted_proxies: config.trusted_proxies,
-        ..HttpOptions::default()
+        connections_at_most: open_files::connections(defaults.connections_at_most),
+        ..defaults
     };
     until_asked_to_end(&mut signals, listener, engine, options).await
 }
