@@ -110,6 +110,8 @@ pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Failure {
 // must not take the call's own unwinding with it.
 impl<T> Drop for Guarded<'_, T> {
     fn drop(&mut self) {
-        let _ = self.drop_future();
+        if self.future.is_some() {
+            let _ = self.drop_future();
+        }
     }
 }
