@@ -5,7 +5,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use vestibule_model::{Actor, KeyKind, Monotonic, Settings, Timestamp};
+use vestibule_model::{Actor, AuditRecord, KeyKind, Monotonic, ObjectId, Settings, Timestamp};
+use vestibule_storage::Change;
 
 use crate::{
     Error, Result, call::Call, cloud_code::CloudCode, engine::EngineInner, nesting::Nesting,
@@ -117,6 +118,17 @@ impl Context {
 
     pub(crate) fn set_handler(&mut self, handler: Option<&'static str>) {
         self.handler = handler;
+    }
+
+    /// What the audit trail says of a power used in this context, on this user.
+    pub(crate) fn audit(&self, action: &str, subject: &ObjectId) -> Change {
+        Change::Audit(AuditRecord {
+            at: self.now(),
+            actor: self.actor(),
+            action: action.to_owned(),
+            subject: Some(subject.clone()),
+            caller: self.call().caller.id().cloned(),
+        })
     }
 
     /// Who is to be named in the audit trail when this context's power is used.

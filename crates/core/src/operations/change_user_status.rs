@@ -1,5 +1,5 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::{AuditRecord, ErrorCode, ObjectId, UserStatus};
+use vestibule_model::{ErrorCode, ObjectId, UserStatus};
 use vestibule_storage::{Change, Precondition, StorageError};
 
 use crate::{
@@ -58,13 +58,7 @@ impl Operation for ChangeUserStatus {
         let engine = &ctx.shared.engine;
         let user = engine.storage.user(&self.id).await?.ok_or_else(not_found)?;
         refuse_change(user.status, self.status)?;
-        let audit = AuditRecord {
-            at: ctx.now(),
-            actor: ctx.actor(),
-            action: Self::NAME.to_owned(),
-            subject: Some(self.id.clone()),
-            caller: ctx.call().caller.id().cloned(),
-        };
+        let audit = ctx.audit(Self::NAME, &self.id);
         let changes = vec![
             Change::Require(Precondition::UserStatusIs(self.id.clone(), user.status)),
             Change::SetUserStatus {
@@ -74,7 +68,7 @@ impl Operation for ChangeUserStatus {
             },
             // Memory is about to forget these sessions; what it knows better is kept.
             Change::RecordActivity(engine.sessions.last_uses_of(&self.id)),
-            Change::Audit(audit),
+            audit,
         ];
         engine.apply(changes).await.map_err(|error| match error {
             StorageError::Refused { .. } => {

@@ -1,6 +1,5 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::{AuditRecord, ErrorCode, ObjectId};
-use vestibule_storage::Change;
+use vestibule_model::{ErrorCode, ObjectId};
 
 use super::{LoggedIn, login::refuse_by_status};
 use crate::{
@@ -66,13 +65,7 @@ impl Operation for LoginByObjectId {
                 Error::new(ErrorCode::UserNotFound, message)
             })?;
         refuse_by_status(&user)?;
-        let audit = AuditRecord {
-            at: ctx.now(),
-            actor: ctx.actor(),
-            action: Self::NAME.to_owned(),
-            subject: Some(user.id().clone()),
-            caller: ctx.call().caller.id().cloned(),
-        };
-        open_session(ctx, user, vec![Change::Audit(audit)]).await
+        let audit = ctx.audit(Self::NAME, user.id());
+        open_session(ctx, user, vec![audit]).await
     }
 }

@@ -1,7 +1,6 @@
 //! CloudCode and the CodeRunner: the two doors to a login by object id, and the trail they leave.
 
 use vestibule::{KeyKind, prelude::*};
-use vestibule_core::ChangeUserStatus;
 use vestibule_model::{Actor, AuditRecord};
 use vestibule_testkit::TestKit;
 
@@ -156,8 +155,7 @@ async fn an_unknown_id_is_3057_and_a_disabled_account_is_3090() {
     assert_eq!(3057, error.code().number());
 
     let ann = kit.user("ann@example.com").await;
-    let disable = ChangeUserStatus::new(ann.id().clone(), UserStatus::Disabled);
-    server.submit_as_code_runner(disable).await.unwrap();
+    crate::accounts::disable(&kit, ann.id()).await;
     let event = LoginByObjectId::new(ann.id().clone());
     assert_eq!(
         3090,

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use vestibule::prelude::*;
-use vestibule_core::ChangeUserStatus;
 use vestibule_testkit::{TestClient, TestKit};
 
 async fn code(client: &TestClient<'_>, login: Login) -> i32 {
@@ -151,11 +150,7 @@ async fn of_many_guesses_at_once_none_wins_after_the_lock_has_shut() {
 async fn a_disabled_account_is_refused_with_3090_even_with_the_right_password() {
     let kit = TestKit::bare().start().await;
     let ann = kit.user("ann@example.com").await;
-    let disable = ChangeUserStatus::new(ann.id().clone(), UserStatus::Disabled);
-    kit.code_runner()
-        .submit_as_code_runner(disable)
-        .await
-        .unwrap();
+    crate::accounts::disable(&kit, ann.id()).await;
     assert_eq!(
         3090,
         code(&kit.anonymous(), login("ann@example.com", "secret")).await

@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
 
+mod accounts;
 mod cloud_code;
 mod login;
 mod rule_01;

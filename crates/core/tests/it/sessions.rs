@@ -244,11 +244,7 @@ async fn disabling_ends_no_session_and_enabling_revives_it() {
 async fn a_disabled_user_may_log_out_and_do_nothing_else() {
     let kit = TestKit::bare().start().await;
     let ann = kit.user("ann@example.com").await;
-    let disable = ChangeUserStatus::new(ann.id().clone(), UserStatus::Disabled);
-    kit.code_runner()
-        .submit_as_code_runner(disable)
-        .await
-        .unwrap();
+    crate::accounts::disable(&kit, ann.id()).await;
     let rename = Properties::from([("name".to_owned(), Value::from("Ann"))]);
     let update = UpdateUser::new(ann.id().clone(), rename);
     assert_eq!(3090, ann.submit(update).await.unwrap_err().code().number());
