@@ -22,12 +22,26 @@ pub trait Event: Clone + Send + Sync + 'static {
     /// What the caller gets when it works out.
     type Output: Clone + std::fmt::Debug + Send + Sync + 'static;
 
+    /// The table that a data event is about; no other event has one. A before handler cannot
+    /// change it.
+    fn table(&self) -> Option<&str> {
+        None
+    }
+
     /// The event as JSON for observers and logs, secrets masked.
     fn describe(&self) -> Json;
 
     /// The output as JSON for observers and logs, secrets masked.
     fn describe_output(output: &Self::Output) -> Json;
 }
+
+/// An event about records of one table, so that its handlers may ask for one table only.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not about a table",
+    label = "`table = \"..\"` goes with data events such as `Create` or `Find`",
+    note = "users have events of their own (`Register`, `UpdateUser`, `RemoveUser`), which need no table"
+)]
+pub trait DataEvent: Event {}
 
 /// An event that somebody outside may ask for, through [`Engine::submit`](crate::Engine::submit).
 #[diagnostic::on_unimplemented(

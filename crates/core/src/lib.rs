@@ -46,7 +46,7 @@ pub use code_runner::CodeRunner;
 pub use context::{Context, Extensions, Response, ResponseParts};
 pub use engine::{Engine, Reply};
 pub use error::{Error, Result};
-pub use event::{ClientEvent, CodeRunnerEvent, Event, Flow, Operation, Outcome};
+pub use event::{ClientEvent, CodeRunnerEvent, DataEvent, Event, Flow, Operation, Outcome};
 pub use first_start::{AppConfig, Prepared};
 pub use handler::{After, Before, Handler, Observer, ObserverOfAll};
 pub use handler_stats::HandlerStats;

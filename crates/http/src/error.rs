@@ -110,7 +110,12 @@ fn usual_status(code: ErrorCode) -> StatusCode {
         ErrorCode::FindDenied
         | ErrorCode::OperationNotAllowed
         | ErrorCode::RegistrationDisabled
-        | ErrorCode::UpdateDenied => StatusCode::FORBIDDEN,
+        | ErrorCode::UpdateDenied
+        | ErrorCode::CreateDenied
+        | ErrorCode::UpdateRecordDenied
+        | ErrorCode::RemoveDenied
+        | ErrorCode::DescribeDenied
+        | ErrorCode::RemoveUserDenied => StatusCode::FORBIDDEN,
         ErrorCode::IdentityExists | ErrorCode::UserExists => StatusCode::CONFLICT,
         ErrorCode::LimitExhausted => StatusCode::TOO_MANY_REQUESTS,
         // Business logic that fails by a plain error answers code 0 with 400; failures of the
@@ -162,6 +167,32 @@ fn usual_status(code: ErrorCode) -> StatusCode {
         | ErrorCode::MalformedBody
         | ErrorCode::InvalidDate
         | ErrorCode::InvalidParameter
+        | ErrorCode::PropertiesNotFound
+        | ErrorCode::RemoveWithoutId
+        | ErrorCode::BulkUpdateOfSystemColumns
+        | ErrorCode::RecordExists
+        | ErrorCode::TableMissing
+        | ErrorCode::ColumnMissing
+        | ErrorCode::RelationMissing
+        | ErrorCode::RelationOccupied
+        | ErrorCode::ColumnRequired
+        | ErrorCode::PropertyNotNull
+        | ErrorCode::SchemaChanged
+        | ErrorCode::UsersTableProhibited
+        | ErrorCode::TooManyColumns
+        | ErrorCode::TooManyTables
+        | ErrorCode::RelatedTableMissing
+        | ErrorCode::ColumnExists
+        | ErrorCode::ReservedName
+        | ErrorCode::ColumnContradictsRows
+        | ErrorCode::TableExists
+        | ErrorCode::SystemColumnProhibited
+        | ErrorCode::PropertyEmptyText
+        | ErrorCode::DuplicateColumnValue
+        | ErrorCode::TableInUse
+        | ErrorCode::BulkUpdateOfIdentity
+        | ErrorCode::InvalidWhere
+        | ErrorCode::InvalidHaving
         | ErrorCode::HandlerTerminated
         | ErrorCode::Custom(_) => StatusCode::BAD_REQUEST,
     }

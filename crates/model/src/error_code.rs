@@ -59,6 +59,68 @@ error_codes! {
     DuplicateEntry = 1155,
     /// A where-clause that cannot be used.
     InvalidWhereClause = 1017,
+    /// The caller may not create records here.
+    CreateDenied = 1011,
+    /// The caller may not update this record.
+    UpdateRecordDenied = 1012,
+    /// The caller may not remove this record.
+    RemoveDenied = 1014,
+    /// The caller may not describe this table.
+    DescribeDenied = 1015,
+    /// There are no such properties (loading or saving relations).
+    PropertiesNotFound = 1021,
+    /// A removal without an objectId.
+    RemoveWithoutId = 1032,
+    /// A bulk update of system columns.
+    BulkUpdateOfSystemColumns = 1036,
+    /// A record with this id exists already.
+    RecordExists = 1101,
+    /// There is no such table, and the schema is fixed.
+    TableMissing = 1125,
+    /// There is no such column, and the schema is fixed.
+    ColumnMissing = 1126,
+    /// There is no such relation.
+    RelationMissing = 1127,
+    /// More than one related record for a relation to one.
+    RelationOccupied = 1128,
+    /// A required column is missing.
+    ColumnRequired = 1131,
+    /// A property that cannot be null.
+    PropertyNotNull = 1137,
+    /// The schema changed meanwhile.
+    SchemaChanged = 1138,
+    /// An operation on the table `Users` that is prohibited.
+    UsersTableProhibited = 1148,
+    /// A table has as many columns as it may have.
+    TooManyColumns = 1149,
+    /// An app has as many tables as it may have.
+    TooManyTables = 1151,
+    /// The table that a relation leads to must exist first.
+    RelatedTableMissing = 1150,
+    /// A column of this name exists already.
+    ColumnExists = 1152,
+    /// A name that no table or column may have.
+    ReservedName = 1154,
+    /// Rows that are there cannot be as the new column wants them.
+    ColumnContradictsRows = 1156,
+    /// A table of this name exists already.
+    TableExists = 1161,
+    /// An operation on a system column that is prohibited.
+    SystemColumnProhibited = 1162,
+    /// A required text that is empty.
+    PropertyEmptyText = 1165,
+    /// Another record has this value in a unique column, which is named.
+    DuplicateColumnValue = 1166,
+    /// Other tables still relate to this one.
+    TableInUse = 1167,
+    /// A user can be removed by that user only.
+    RemoveUserDenied = 3095,
+    /// A bulk update of identity columns.
+    BulkUpdateOfIdentity = 3098,
+    /// A where-clause that cannot be used, with what is wrong with it.
+    InvalidWhere = 19000,
+    /// A having-clause that cannot be used, with what is wrong with it.
+    InvalidHaving = 19001,
     /// The caller's role may not perform this operation.
     OperationNotAllowed = 2000,
     /// Wrong app id or API key.

@@ -6,10 +6,13 @@
 mod audit;
 mod clock;
 mod error_code;
+mod grouping;
 mod key_kind;
 mod object_id;
 mod password;
+mod query;
 mod randomness;
+mod record;
 mod role;
 mod session;
 mod settings;
@@ -21,17 +24,20 @@ mod value;
 pub use audit::{Actor, AuditRecord};
 pub use clock::{Clock, ManualClock, Monotonic, Sleep, SystemClock};
 pub use error_code::ErrorCode;
+pub use grouping::{Group, GroupItems, GroupPage, GroupQuery, GroupStep};
 pub use key_kind::KeyKind;
 pub use object_id::{InvalidObjectId, ObjectId};
 pub use password::{Password, PasswordHash};
+pub use query::{Query, quoted};
 pub use randomness::{Randomness, SeededRandomness, SystemRandomness};
+pub use record::{Record, Related, Row};
 pub use role::Role;
 pub use session::{Selector, Session, VerifierHash};
 pub use settings::{
     GuestSettings, LoginSettings, OwnedRows, PermissionBase, PermissionSettings, Profile,
     RegistrationSettings, SchemaSettings, SessionSettings, SettingError, Settings,
 };
-pub use table::{Catalogue, Column, ColumnType, Table, USERS};
+pub use table::{Cardinality, Catalogue, Column, ColumnType, DEFAULT_SIZE, Relation, Table, USERS};
 pub use timestamp::{ActivityTime, Timestamp};
 pub use user::{UnknownUserStatus, User, UserStatus};
 pub use value::{Properties, Value};

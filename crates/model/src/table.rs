@@ -1,3 +1,5 @@
+use crate::Value;
+
 /// The table that users live in.
 pub const USERS: &str = "Users";
 
@@ -58,7 +60,14 @@ impl ColumnType {
 }
 
 /// One column of a table, as the catalogue describes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// ```
+/// use vestibule_model::{Column, ColumnType};
+///
+/// let code = Column { unique: true, ..Column::new("code", ColumnType::String) };
+/// assert_eq!(Some(500), code.size);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
 pub struct Column {
     /// The column's name.
     pub name: String,
@@ -66,20 +75,85 @@ pub struct Column {
     pub column_type: ColumnType,
     /// Greatest length of a text, in characters.
     pub size: Option<u32>,
-    /// Whether a registered user must have it. Guests are exempt.
+    /// Whether a record must have it. Guests are exempt.
     pub required: bool,
     /// Whether two rows may not have the same value.
     pub unique: bool,
     /// Whether there is an index on it.
     pub indexed: bool,
+    /// What a new record has if it says nothing.
+    pub default: Option<Value>,
+    /// A regular expression that texts must match, in the syntax of the crate `regex`.
+    pub validator: Option<String>,
     /// Whether it belongs to Vestibule: it can be neither removed nor redefined.
     pub system: bool,
     /// Whether users log in with it.
     pub identity: bool,
 }
 
-/// A table, as the catalogue describes it.
+/// Longest text in a STRING column that says nothing else, in characters (wire contract,
+/// section 8.2).
+pub const DEFAULT_SIZE: u32 = 500;
+
+impl Column {
+    /// A column of this name and type, and nothing special about it.
+    pub fn new(name: impl Into<String>, column_type: ColumnType) -> Self {
+        Self {
+            name: name.into(),
+            column_type,
+            size: (column_type == ColumnType::String).then_some(DEFAULT_SIZE),
+            required: false,
+            unique: false,
+            indexed: false,
+            default: None,
+            validator: None,
+            system: false,
+            identity: false,
+        }
+    }
+}
+
+/// A relation column: records of one table refer to records of another, or of the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relation {
+    /// The relation's name; columns and relations of a table share one name space.
+    pub name: String,
+    /// The table whose records are referred to.
+    pub to_table: String,
+    /// To how many.
+    pub cardinality: Cardinality,
+}
+
+/// To how many records one record can be related by one relation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cardinality {
+    /// To one at most.
+    OneToOne,
+    /// To any number.
+    OneToMany,
+}
+
+impl Cardinality {
+    /// The cardinality as it is written in the admin API and in the catalogue.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OneToOne => "ONE_TO_ONE",
+            Self::OneToMany => "ONE_TO_MANY",
+        }
+    }
+
+    /// The cardinality of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::OneToOne, Self::OneToMany]
+            .into_iter()
+            .find(|cardinality| cardinality.as_str() == name)
+    }
+}
+
+/// A table, as the catalogue describes it.
+///
+/// Every table has the columns `objectId`, `ownerId`, `created` and `updated`.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     /// The table's name.
     pub name: String,
@@ -87,17 +161,65 @@ pub struct Table {
     pub system: bool,
     /// Its columns, in the order in which they were made.
     pub columns: Vec<Column>,
+    /// Its relations to other tables, in the order in which they were made.
+    pub relations: Vec<Relation>,
 }
 
 impl Table {
+    /// A table of this name with the four columns that every table has.
+    pub fn new(name: impl Into<String>) -> Self {
+        let system = |name: &str, column_type| Column {
+            system: true,
+            ..Column::new(name, column_type)
+        };
+        Self {
+            name: name.into(),
+            system: false,
+            columns: vec![
+                Column {
+                    unique: true,
+                    indexed: true,
+                    ..system("objectId", ColumnType::StringId)
+                },
+                Column {
+                    indexed: true,
+                    ..system("ownerId", ColumnType::String)
+                },
+                Column {
+                    indexed: true,
+                    ..system("created", ColumnType::DateTime)
+                },
+                system("updated", ColumnType::DateTime),
+            ],
+            relations: Vec::new(),
+        }
+    }
+
     /// The column of that name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
     }
+
+    /// The relation of that name.
+    pub fn relation(&self, name: &str) -> Option<&Relation> {
+        self.relations.iter().find(|relation| relation.name == name)
+    }
+
+    /// The columns that may be read: all but the password, which no query may name.
+    pub fn readable_columns(&self) -> impl Iterator<Item = &Column> {
+        self.columns
+            .iter()
+            .filter(|column| !(self.name == USERS && column.name == "password"))
+    }
+
+    /// The column of that name, if it may be read.
+    pub fn readable_column(&self, name: &str) -> Option<&Column> {
+        self.readable_columns().find(|column| column.name == name)
+    }
 }
 
 /// All tables and their columns, as they stood at one moment.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Catalogue {
     /// The tables, by name.
     pub tables: Vec<Table>,

@@ -55,6 +55,7 @@ pub fn assemble(rows: Vec<CatalogueRow>) -> Catalogue {
                 name: row.table,
                 system: row.system,
                 columns: Vec::new(),
+                relations: Vec::new(),
             });
         }
         if let Some(last) = tables.last_mut() {
@@ -96,6 +97,8 @@ fn decode_column(cells: &mut Cells<'_>, table: &str, name: &str) -> Result<Colum
         required: cells.boolean(column::REQUIRED)?,
         unique: cells.boolean(column::UNIQUE)?,
         indexed: cells.boolean(column::INDEXED)?,
+        default: None,
+        validator: None,
         system: cells.boolean(column::SYSTEM)?,
         identity: cells.boolean(column::IDENTITY)?,
     })

@@ -7,6 +7,9 @@ use crate::{Step, Then, failed_logins, names::users, sessions, users::hold};
 pub(crate) fn step(precondition: Precondition) -> Result<Step, StorageError> {
     let step = match &precondition {
         Precondition::UserExists(id) => Step::new(hold(id), Then::FindsRow(precondition)),
+        Precondition::RecordExists { .. } | Precondition::RecordUnchanged { .. } => {
+            return Err(StorageError::SchemaChanged);
+        }
         Precondition::UserStatusIs(id, status) => {
             let mut select = hold(id);
             select.and_where(Expr::col((users::TABLE, users::USER_STATUS)).eq(status.as_str()));

@@ -82,6 +82,19 @@ fn push(change: Change, catalogue: &Catalogue, steps: &mut Vec<Step>) -> Result<
         Change::RecordStart(at) => {
             steps.push(Step::new(sessions::record_start(at), Then::GoOn));
         }
+        Change::CreateTable { .. }
+        | Change::DropTable { .. }
+        | Change::AddColumn { .. }
+        | Change::WidenColumn { .. }
+        | Change::DropColumn { .. }
+        | Change::AddRelation { .. }
+        | Change::InsertRecord(_)
+        | Change::UpdateRecord(_)
+        | Change::UpdateRecords { .. }
+        | Change::RemoveRecord { .. }
+        | Change::RemoveRecords { .. }
+        | Change::Link { .. }
+        | Change::Unlink { .. } => return Err(StorageError::SchemaChanged),
         Change::Audit(record) => steps.push(Step::new(audit::insert(&record), Then::GoOn)),
         Change::PutAppId(id) => steps.push(Step::new(app::put_app_id(&id), Then::GoOn)),
         Change::PutKey { kind, key } => {
@@ -120,14 +133,8 @@ mod tests {
 
     fn catalogue() -> Catalogue {
         let column = |name: &str, column_type| Column {
-            name: name.to_owned(),
-            column_type,
-            size: None,
-            required: false,
-            unique: false,
-            indexed: false,
-            system: false,
             identity: name == "email",
+            ..Column::new(name, column_type)
         };
         let columns = vec![
             column("email", ColumnType::String),
@@ -137,6 +144,7 @@ mod tests {
             name: "Users".to_owned(),
             system: true,
             columns,
+            relations: Vec::new(),
         };
         Catalogue {
             tables: vec![table],

@@ -73,16 +73,7 @@ mod tests {
     use super::*;
 
     fn column(column_type: ColumnType) -> Column {
-        Column {
-            name: "c".to_owned(),
-            column_type,
-            size: None,
-            required: false,
-            unique: false,
-            indexed: false,
-            system: false,
-            identity: false,
-        }
+        Column::new("c", column_type)
     }
 
     #[track_caller]

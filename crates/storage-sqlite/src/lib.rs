@@ -42,6 +42,7 @@ mod open;
 mod options;
 mod queue;
 mod readers;
+mod records;
 mod render;
 mod row;
 mod sessions;

@@ -1,7 +1,9 @@
 use vestibule_model::{
-    ActivityTime, AuditRecord, KeyKind, ObjectId, PasswordHash, Properties, Selector, Session,
-    Timestamp, User, UserStatus, Value,
+    ActivityTime, AuditRecord, Column, KeyKind, ObjectId, PasswordHash, Properties, Relation,
+    Selector, Session, Timestamp, User, UserStatus, Value,
 };
+
+use crate::{Condition, Operand, Visibility};
 
 /// One thing to do to the database; [`Storage::apply`](crate::Storage::apply) does several at once.
 #[derive(Clone, Debug)]
@@ -67,6 +69,119 @@ pub enum Change {
     RecordHeartbeat(ActivityTime),
     /// Write down that a server started at this moment; two starts at one moment are one.
     RecordStart(ActivityTime),
+    /// Make a table, with the four columns that every table has. Breaks
+    /// [`Constraint::TableName`](crate::Constraint::TableName) if there is one whose name differs
+    /// in case at most. The changes after it see the table, and so it is with the other changes of
+    /// the schema.
+    CreateTable {
+        /// Its name, checked by the caller.
+        name: String,
+    },
+    /// Remove a table with its rows and all their links; nothing happens if there is none. The
+    /// caller has made sure that no other table relates to it.
+    DropTable {
+        /// Which one.
+        name: String,
+    },
+    /// Make a column. Breaks [`Constraint::ColumnName`](crate::Constraint::ColumnName) if the
+    /// table has a column or a relation whose name differs in case at most. Rows that are there
+    /// have the column's default in it.
+    AddColumn {
+        /// Of which table.
+        table: String,
+        /// Which column.
+        column: Column,
+    },
+    /// Make an INT column a DOUBLE one; nothing happens if it is one already.
+    WidenColumn {
+        /// Of which table.
+        table: String,
+        /// Which column.
+        column: String,
+    },
+    /// Remove a column with its values, or a relation with its links; nothing happens if there is
+    /// none.
+    DropColumn {
+        /// Of which table.
+        table: String,
+        /// Which column or relation.
+        column: String,
+    },
+    /// Make a relation. Breaks [`Constraint::ColumnName`](crate::Constraint::ColumnName) as
+    /// [`Change::AddColumn`] does.
+    AddRelation {
+        /// Of which table.
+        table: String,
+        /// Which relation; the table that it leads to exists.
+        relation: Relation,
+    },
+    /// Make a record. Breaks [`Constraint::ObjectId`](crate::Constraint::ObjectId) or
+    /// [`Constraint::Unique`](crate::Constraint::Unique). Never of the table `Users`.
+    InsertRecord(NewRecord),
+    /// Change columns of one record, a user's row included; requires that it exists and may be seen
+    /// ([`Precondition::RecordExists`]).
+    UpdateRecord(RecordUpdate),
+    /// Change columns of those of these records that are as the condition says and may be seen;
+    /// counted in [`Applied::changed`].
+    UpdateRecords {
+        /// Which of them; `update.id` is no part of it.
+        ids: Vec<ObjectId>,
+        /// How they must be.
+        condition: Option<Condition>,
+        /// What to change. Its `id` is ignored.
+        update: RecordUpdate,
+    },
+    /// Remove one record with all its links; requires that it exists and may be seen
+    /// ([`Precondition::RecordExists`]). Never of the table `Users`.
+    RemoveRecord {
+        /// Where.
+        table: String,
+        /// Which one.
+        id: ObjectId,
+        /// What the caller may see.
+        visibility: Visibility,
+    },
+    /// Remove those of these records that are as the condition says and may be seen, with all their
+    /// links; counted in [`Applied::changed`]. Never of the table `Users`.
+    RemoveRecords {
+        /// Where.
+        table: String,
+        /// Which of them.
+        ids: Vec<ObjectId>,
+        /// How they must be.
+        condition: Option<Condition>,
+        /// What the caller may see.
+        visibility: Visibility,
+    },
+    /// Relate a record to others; children that do not exist or may not be seen are left out, and so
+    /// are those that are related already. New links are counted in [`Applied::linked`]. Breaks
+    /// [`Constraint::OneToOne`](crate::Constraint::OneToOne) if the relation is to one record and
+    /// there would be two. The parent is required to exist with [`Change::Require`].
+    Link {
+        /// The table of the parent.
+        table: String,
+        /// The relation of that table.
+        relation: String,
+        /// Who refers.
+        parent: ObjectId,
+        /// To whom.
+        children: Vec<ObjectId>,
+        /// What the caller may see.
+        visibility: Visibility,
+    },
+    /// Take links away; counted in [`Applied::unlinked`].
+    Unlink {
+        /// The table of the parent.
+        table: String,
+        /// The relation of that table.
+        relation: String,
+        /// Who refers.
+        parent: ObjectId,
+        /// To whom no more; `None` is everybody.
+        children: Option<Vec<ObjectId>>,
+        /// Links to these stay, whatever `children` says.
+        except: Vec<ObjectId>,
+    },
     /// Append to the audit trail.
     Audit(AuditRecord),
     /// Set the app's id.
@@ -91,6 +206,24 @@ pub enum Precondition {
     UserExists(ObjectId),
     /// This user exists and has this status.
     UserStatusIs(ObjectId, UserStatus),
+    /// This record exists and may be seen.
+    RecordExists {
+        /// Where.
+        table: String,
+        /// Which one.
+        id: ObjectId,
+        /// What the caller may see.
+        visibility: Visibility,
+    },
+    /// This record exists and was last changed at this moment.
+    RecordUnchanged {
+        /// Where.
+        table: String,
+        /// Which one.
+        id: ObjectId,
+        /// The value of its column `updated`.
+        updated: Option<Timestamp>,
+    },
     /// This user has exactly this password hash, or none.
     PasswordIs(ObjectId, Option<PasswordHash>),
     /// These and no others are the sessions of this user, in ascending order.
@@ -104,6 +237,47 @@ pub enum Precondition {
         /// A row of failures whose last one is older than this is over.
         since: ActivityTime,
     },
+}
+
+/// A record to make.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewRecord {
+    /// Where.
+    pub table: String,
+    /// Its id.
+    pub id: ObjectId,
+    /// Who owns it, if anybody does.
+    pub owner_id: Option<ObjectId>,
+    /// When; becomes the column `created`.
+    pub at: Timestamp,
+    /// Its columns; those that are not named are null.
+    pub properties: Properties,
+}
+
+/// Columns of a record to change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordUpdate {
+    /// Where.
+    pub table: String,
+    /// Which one.
+    pub id: ObjectId,
+    /// The columns to change; those that are not named stay.
+    pub assignments: Vec<(String, Assignment)>,
+    /// When; becomes the column `updated`, or one millisecond more than the column has, whichever is
+    /// later: so no two changes leave the same moment behind.
+    pub at: Timestamp,
+    /// What the caller may see.
+    pub visibility: Visibility,
+}
+
+/// What a column becomes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Assignment {
+    /// This value.
+    Value(Value),
+    /// What comes of this calculation with the record as it was. What does not fit the column's type
+    /// is made to fit: a fraction is cut off for a whole number.
+    Expression(Operand),
 }
 
 /// A user to make.
@@ -134,4 +308,10 @@ pub struct Applied {
     /// The sessions that [`Change::EndSessionsOf`] and [`Change::RemoveUser`] ended, in the order of
     /// these changes and ascending within each.
     pub ended: Vec<Selector>,
+    /// How many records [`Change::UpdateRecords`] and [`Change::RemoveRecords`] changed or removed.
+    pub changed: u64,
+    /// How many links [`Change::Link`] made.
+    pub linked: u64,
+    /// How many links [`Change::Unlink`] took away.
+    pub unlinked: u64,
 }

@@ -20,6 +20,17 @@ pub enum StorageError {
         /// Which one.
         precondition: Precondition,
     },
+    /// There is no such table: a mistake of the caller, or somebody has just removed it. Nothing was
+    /// changed.
+    #[error("there is no table {table}")]
+    UnknownTable {
+        /// The table that was asked for.
+        table: String,
+    },
+    /// The schema changed between the making of a statement and its turn; nothing was changed. Trying
+    /// again helps.
+    #[error("the schema changed meanwhile")]
+    SchemaChanged,
     /// A property for which the table has no column: a mistake of the caller. Nothing was changed.
     #[error("table {table} has no column {column}")]
     UnknownColumn {
@@ -75,6 +86,22 @@ pub enum Constraint {
     Identity,
     /// A row with this id exists already.
     ObjectId(ObjectId),
+    /// There is a table whose name differs in case at most.
+    TableName(String),
+    /// The table has a column or a relation whose name differs in case at most.
+    ColumnName {
+        /// The table.
+        table: String,
+        /// The column or relation.
+        column: String,
+    },
+    /// A relation to one record would lead to two.
+    OneToOne {
+        /// The table of the parent.
+        table: String,
+        /// The relation.
+        relation: String,
+    },
     /// Another row has this value in a unique column.
     Unique {
         /// The table.

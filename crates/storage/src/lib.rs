@@ -8,7 +8,9 @@
 //!
 //! - **Identities** are compared without regard to the case of ASCII letters, and are unique in
 //!   that sense; any number of users may have none.
-//! - **`=` on texts** compares bytes, everywhere else.
+//! - **`=` on texts** compares bytes, everywhere else; `LIKE` does not care for the case of ASCII
+//!   letters. The order of rows, averages and what null means stand at [`Records`] and
+//!   [`Condition`].
 //! - **A read** sees every change that was acknowledged before the read began.
 //! - **An acknowledged change** survives the death of the process and of the machine.
 //!
@@ -19,9 +21,11 @@
 
 mod app;
 mod change;
+mod condition;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
+mod records;
 mod sessions;
 mod users;
 
@@ -31,14 +35,18 @@ use async_trait::async_trait;
 use vestibule_model::{AuditRecord, Catalogue};
 
 pub use app::{App, Apps};
-pub use change::{Applied, Change, NewUser, Precondition, UserUpdate};
+pub use change::{
+    Applied, Assignment, Change, NewRecord, NewUser, Precondition, RecordUpdate, UserUpdate,
+};
+pub use condition::{Aggregate, Calculation, Comparison, Condition, Function, Operand, Visibility};
 pub use error::{Constraint, StorageError};
+pub use records::{CountQuery, FindQuery, Output, Records, RelatedQuery, Select, Sort};
 pub use sessions::{ActivityHistory, Sessions, StoredSession};
 pub use users::{Account, FailedLogins, UserQuery, Users};
 
 /// A database, whichever it is: the reads of the supertraits, and one way to write.
 #[async_trait]
-pub trait Storage: Apps + Sessions + Users + Send + Sync + 'static {
+pub trait Storage: Apps + Records + Sessions + Users + Send + Sync + 'static {
     /// Makes all of `changes`, in their order, or none of them.
     ///
     /// When this returns, they are durable. When the future is dropped half-way they may have been

@@ -45,14 +45,11 @@ mod tests {
     #[test]
     fn an_item_has_exactly_the_keys_of_the_contract() {
         let column = Column {
-            name: "email".to_owned(),
-            column_type: ColumnType::String,
-            size: Some(500),
             required: true,
             unique: true,
             indexed: true,
-            system: false,
             identity: true,
+            ..Column::new("email", ColumnType::String)
         };
         assert_eq!(
             json!({
