@@ -18,7 +18,8 @@ pub struct AuditRecord {
     pub at: Timestamp,
     /// Who used the power.
     pub actor: Actor,
-    /// What was done: the name of the event or of the admin call, `loginByObjectId`.
+    /// What was done: the name of the event or of the admin call, `loginByObjectId`, with what it was
+    /// done to where that is no user, `createTable Order`.
     pub action: String,
     /// The user it was done to, if it was done to one.
     pub subject: Option<ObjectId>,

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::{ObjectId, Properties, Timestamp, Value};
+use crate::{ObjectId, Properties, Timestamp, USERS, User, Value};
 
 /// A row of any table, as it is read and as handlers see it.
 ///
@@ -76,6 +76,26 @@ impl Record {
     /// The value of a column; null if nothing is known, or if it was not asked for.
     pub fn get(&self, column: &str) -> &Value {
         self.properties.get(column).unwrap_or(&Value::Null)
+    }
+}
+
+/// A user as a row of the table `Users`. There is no password in it.
+impl From<&User> for Record {
+    fn from(user: &User) -> Self {
+        let mut record = Self::new(USERS, user.id().clone());
+        record.properties = user.properties.clone();
+        let millis = |at: Timestamp| at.as_millis();
+        let owner = user.owner_id.as_ref().map(ObjectId::as_str);
+        for (column, value) in [
+            ("ownerId", Value::from(owner)),
+            ("created", Value::from(millis(user.created))),
+            ("updated", Value::from(user.updated.map(millis))),
+            ("lastLogin", Value::from(user.last_login.map(millis))),
+            ("userStatus", Value::from(user.status.as_str())),
+        ] {
+            record.properties.insert(column.to_owned(), value);
+        }
+        record
     }
 }
 

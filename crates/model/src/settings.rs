@@ -21,7 +21,7 @@ pub struct Settings {
     pub login: LoginSettings,
     /// How long a session lives.
     pub sessions: SessionSettings,
-    /// Whether unknown columns are made on the way.
+    /// Whether unknown tables and columns are made on the way.
     pub schema: SchemaSettings,
     /// What is allowed where no permission says so.
     pub permissions: PermissionSettings,
@@ -64,11 +64,11 @@ pub struct SessionSettings {
     pub absolute_lifetime_seconds: u32,
 }
 
-/// Whether unknown columns are made on the way.
+/// Whether unknown tables and columns are made on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchemaSettings {
-    /// On: unknown tables and columns are created from the values sent. Not there yet: this version
-    /// drops unknown properties, whatever this says.
+    /// On: a save makes the tables and columns that it misses, with types that come of the values
+    /// sent. Off: such a save is refused, and unknown properties of users are dropped.
     pub dynamic: bool,
 }
 
@@ -119,8 +119,8 @@ pub enum OwnedRows {
 pub enum Profile {
     /// Callers reach their own records only; nothing is created on the way. The default.
     Strict,
-    /// Everything is granted, as the platform whose API we speak starts; its dynamic schema is not
-    /// there yet.
+    /// Everything is granted, and tables and columns are made on the way, as on the platform whose
+    /// API we speak.
     Backendless,
 }
 

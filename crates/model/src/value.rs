@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Number, Value as Json};
 
+use crate::{ObjectId, Timestamp};
+
 /// The columns of a record and their values, by name.
 pub type Properties = BTreeMap<String, Value>;
 
@@ -130,6 +132,36 @@ impl From<f64> for Value {
 impl From<bool> for Value {
     fn from(boolean: bool) -> Self {
         Self::Boolean(boolean)
+    }
+}
+
+impl From<u32> for Value {
+    fn from(integer: u32) -> Self {
+        Self::Integer(integer.into())
+    }
+}
+
+impl From<&ObjectId> for Value {
+    fn from(id: &ObjectId) -> Self {
+        Self::from(id.as_str())
+    }
+}
+
+impl From<ObjectId> for Value {
+    fn from(id: ObjectId) -> Self {
+        Self::from(&id)
+    }
+}
+
+impl From<Timestamp> for Value {
+    fn from(timestamp: Timestamp) -> Self {
+        Self::Integer(timestamp.as_millis())
+    }
+}
+
+impl From<Json> for Value {
+    fn from(json: Json) -> Self {
+        Self::from_json(json)
     }
 }
 

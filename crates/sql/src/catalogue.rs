@@ -1,13 +1,13 @@
-//! The catalogue: which tables and columns there are.
+//! The catalogue: which tables, columns and relations there are.
 
 use sea_query::{Expr, ExprTrait, Order, SelectStatement};
-use vestibule_model::{Catalogue, Column, ColumnType, Table};
+use vestibule_model::{Cardinality, Catalogue, Column, ColumnType, Relation, Table, Value};
 use vestibule_storage::StorageError;
 
 use crate::{
     Query, Row,
     decode::Cells,
-    names::{column, table},
+    names::{column, relation, table},
 };
 
 /// A table, once for every column, which goes with it.
@@ -31,6 +31,8 @@ pub fn tables_and_columns() -> Query<CatalogueRow> {
                 column::REQUIRED,
                 column::UNIQUE,
                 column::INDEXED,
+                column::DEFAULT,
+                column::VALIDATOR,
                 column::SYSTEM,
                 column::IDENTITY,
             ]
@@ -46,8 +48,34 @@ pub fn tables_and_columns() -> Query<CatalogueRow> {
     Query::new(select, decode)
 }
 
-/// Puts together what [`tables_and_columns`] answered.
-pub fn assemble(rows: Vec<CatalogueRow>) -> Catalogue {
+/// A relation, with the table that it belongs to.
+#[derive(Debug)]
+pub struct RelationRow {
+    table: String,
+    relation: Relation,
+}
+
+/// All relations. To be read from the same snapshot as [`tables_and_columns`].
+pub fn relations() -> Query<RelationRow> {
+    let mut select = SelectStatement::new();
+    select
+        .columns(
+            [
+                relation::TABLE_NAME,
+                relation::NAME,
+                relation::TO_TABLE,
+                relation::CARDINALITY,
+            ]
+            .map(|name| (relation::TABLE, name)),
+        )
+        .from(relation::TABLE)
+        .order_by((relation::TABLE, relation::TABLE_NAME), Order::Asc)
+        .order_by((relation::TABLE, relation::POSITION), Order::Asc);
+    Query::new(select, decode_relation)
+}
+
+/// Puts together what [`tables_and_columns`] and [`relations`] answered.
+pub fn assemble(rows: Vec<CatalogueRow>, relations: Vec<RelationRow>) -> Catalogue {
     let mut tables: Vec<Table> = Vec::new();
     for row in rows {
         if tables.last().is_none_or(|last| last.name != row.table) {
@@ -60,6 +88,12 @@ pub fn assemble(rows: Vec<CatalogueRow>) -> Catalogue {
         }
         if let Some(last) = tables.last_mut() {
             last.columns.extend(row.column);
+        }
+    }
+    for row in relations {
+        let table = tables.iter_mut().find(|table| table.name == row.table);
+        if let Some(table) = table {
+            table.relations.push(row.relation);
         }
     }
     Catalogue { tables }
@@ -97,9 +131,29 @@ fn decode_column(cells: &mut Cells<'_>, table: &str, name: &str) -> Result<Colum
         required: cells.boolean(column::REQUIRED)?,
         unique: cells.boolean(column::UNIQUE)?,
         indexed: cells.boolean(column::INDEXED)?,
-        default: None,
-        validator: None,
+        default: cells
+            .cell(column::DEFAULT, Row::json)?
+            .map(Value::from_json),
+        validator: cells.maybe_text(column::VALIDATOR)?.map(str::to_owned),
         system: cells.boolean(column::SYSTEM)?,
         identity: cells.boolean(column::IDENTITY)?,
+    })
+}
+
+fn decode_relation(row: &dyn Row) -> Result<RelationRow, StorageError> {
+    let mut cells = Cells::new(row, relation::TABLE);
+    let table = cells.text(relation::TABLE_NAME)?;
+    let name = cells.text(relation::NAME)?;
+    cells.of_row(format!("{table}.{name}"));
+    let to_table = cells.text(relation::TO_TABLE)?.to_owned();
+    let cardinality = cells.text(relation::CARDINALITY)?;
+    Ok(RelationRow {
+        table: table.to_owned(),
+        relation: Relation {
+            name: name.to_owned(),
+            to_table,
+            cardinality: Cardinality::from_name(cardinality)
+                .ok_or_else(|| cells.corrupt(relation::CARDINALITY))?,
+        },
     })
 }

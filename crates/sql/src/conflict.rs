@@ -14,6 +14,7 @@ pub fn broken_constraint(
         .table(table)
         .and_then(|described| described.column(column));
     match then {
+        Then::CountsLinked { to_one, .. } => to_one.clone(),
         Then::Inserts(id) if column == users::OBJECT_ID => Constraint::ObjectId(id.clone()),
         _ if table == users::TABLE && described.is_some_and(|column| column.identity) => {
             Constraint::Identity

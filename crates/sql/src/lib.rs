@@ -16,21 +16,33 @@
 //! assert_eq!(1, values.0.len());
 //! ```
 //!
-//! **Invariant:** no text of a caller ever becomes part of a statement; it is a bound value, or the
-//! name of a column that the catalogue knows. **Invariant:** no driver is ever seen from here.
+//! **Invariant:** no text of a caller ever becomes part of a statement; it is a bound value, or a
+//! name that the catalogue knows or is about to: letters, digits and underscores. **Invariant:** no
+//! driver is ever seen from here.
 //!
 //! What a dialect must provide: a table `Users` whose identity column compares without regard to
-//! the case of ASCII letters, and the tables in [`names`].
+//! the case of ASCII letters, and the tables in [`names`], of which those of the catalogue compare
+//! names likewise.
 
 pub mod app;
 pub mod audit;
 pub mod catalogue;
+mod catalogue_rows;
+mod conditions;
 mod conflict;
 mod decode;
+mod dialect;
 pub mod failed_logins;
+pub mod finding;
+mod links;
 pub mod names;
+mod operands;
+mod outputs;
 mod preconditions;
 mod query;
+mod record_changes;
+pub mod related;
+mod schema;
 pub mod sessions;
 mod statement;
 pub mod steps;

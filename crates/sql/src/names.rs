@@ -1,5 +1,90 @@
 //! The names of our tables and of their columns, each written once.
 
+/// The columns that every table of the app has.
+pub mod record {
+    /// The primary key.
+    pub const OBJECT_ID: &str = "objectId";
+    /// Who owns the row.
+    pub const OWNER_ID: &str = "ownerId";
+    /// When the row was made.
+    pub const CREATED: &str = "created";
+    /// When the row was last changed.
+    pub const UPDATED: &str = "updated";
+}
+
+/// Links: a table for each relation, named by [`link_table`].
+pub mod link {
+    /// Who refers.
+    pub const PARENT: &str = "parent";
+    /// To whom. A parent refers to a child once.
+    pub const CHILD: &str = "child";
+}
+
+/// The table that holds the links of a relation.
+pub fn link_table(table: &str, relation: &str) -> String {
+    made::name(&["vestibule_link", table, relation])
+}
+
+/// Names that are made of those of tables and columns. No table of the app can have one: a dollar
+/// sign is in each.
+pub(crate) mod made {
+    use sha2::{Digest, Sha256};
+
+    /// Longest name that every database takes as a whole, in bytes.
+    const LONGEST: usize = 63;
+    /// How many bytes of a hash stand for what a name had to lose.
+    const HASHED: usize = 8;
+
+    /// The index on a column.
+    pub(crate) fn index(table: &str, column: &str) -> String {
+        name(&["vestibule_index", table, column])
+    }
+
+    /// The parts with a dollar sign between them. What would be too long ends in a hash of the
+    /// whole instead, which does not care for case either: two names differ in more than that.
+    pub(super) fn name(parts: &[&str]) -> String {
+        let whole = parts.join("$");
+        if whole.len() <= LONGEST {
+            return whole;
+        }
+        let hash = Sha256::digest(whole.to_ascii_lowercase());
+        let hash: String = hash
+            .iter()
+            .take(HASHED)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        // Names of tables and columns are ASCII, so any place is one between two characters.
+        let kept: String = whole.chars().take(LONGEST - 1 - hash.len()).collect();
+        format!("{kept}${hash}")
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn a_short_name_says_what_it_is_made_of() {
+            assert_eq!("vestibule_index$Order$code", index("Order", "code"));
+        }
+
+        #[test]
+        fn a_long_name_is_cut_and_stays_its_own() {
+            let long = "x".repeat(63);
+            let names = [
+                index(&long, "code"),
+                index(&long, "mode"),
+                index("code", &long),
+            ];
+            for (at, name) in names.iter().enumerate() {
+                assert_eq!(LONGEST, name.len(), "{name}");
+                assert!(!names.iter().skip(at + 1).any(|other| other == name));
+            }
+            let shouted = index(&long.to_uppercase(), "code");
+            assert!(names.iter().any(|name| name.eq_ignore_ascii_case(&shouted)));
+        }
+    }
+}
+
 /// The columns of `Users` that are fields of [`User`](vestibule_model::User), and the password.
 pub mod users {
     pub use vestibule_model::USERS as TABLE;
@@ -152,4 +237,24 @@ pub mod column {
     pub const SYSTEM: &str = "is_system";
     /// Whether users log in with it.
     pub const IDENTITY: &str = "is_identity";
+    /// What a new record has if it says nothing, as JSON.
+    pub const DEFAULT: &str = "default_value";
+    /// A regular expression that texts must match.
+    pub const VALIDATOR: &str = "validator";
+}
+
+/// The relations of the catalogue.
+pub mod relation {
+    /// The table.
+    pub const TABLE: &str = "vestibule_relation";
+    /// The table that the described relation belongs to.
+    pub const TABLE_NAME: &str = "table_name";
+    /// Its place among the relations of that table, counting up.
+    pub const POSITION: &str = "position";
+    /// Its name.
+    pub const NAME: &str = "name";
+    /// The table that it leads to.
+    pub const TO_TABLE: &str = "to_table";
+    /// To how many records.
+    pub const CARDINALITY: &str = "cardinality";
 }

@@ -1,14 +1,27 @@
 use sea_query::{Expr, ExprTrait};
+use vestibule_model::Catalogue;
 use vestibule_storage::{Precondition, StorageError};
 
-use crate::{Step, Then, failed_logins, names::users, sessions, users::hold};
+use crate::{Step, Then, failed_logins, names::users, record_changes, sessions, users::hold};
 
 /// The step that goes on only if `precondition` holds.
-pub(crate) fn step(precondition: Precondition) -> Result<Step, StorageError> {
+pub(crate) fn step(
+    precondition: Precondition,
+    catalogue: &Catalogue,
+) -> Result<Step, StorageError> {
     let step = match &precondition {
         Precondition::UserExists(id) => Step::new(hold(id), Then::FindsRow(precondition)),
-        Precondition::RecordExists { .. } | Precondition::RecordUnchanged { .. } => {
-            return Err(StorageError::SchemaChanged);
+        Precondition::RecordExists {
+            table,
+            id,
+            visibility,
+        } => {
+            let select = record_changes::hold(catalogue, table, id, visibility)?;
+            Step::new(select, Then::FindsRow(precondition))
+        }
+        Precondition::RecordUnchanged { table, id, updated } => {
+            let select = record_changes::hold_unchanged(catalogue, table, id, *updated)?;
+            Step::new(select, Then::FindsRow(precondition))
         }
         Precondition::UserStatusIs(id, status) => {
             let mut select = hold(id);

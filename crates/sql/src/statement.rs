@@ -1,9 +1,10 @@
 use sea_query::{
-    DeleteStatement, DynIden, Expr, InsertStatement, QueryBuilder, SelectStatement,
-    UpdateStatement, Values,
+    DeleteStatement, DynIden, Expr, GenericBuilder, IndexCreateStatement, IndexDropStatement,
+    InsertStatement, IntoIden, SelectStatement, TableAlterStatement, TableCreateStatement,
+    TableDropStatement, UpdateStatement, Values,
 };
 use vestibule_model::{ObjectId, Selector};
-use vestibule_storage::Precondition;
+use vestibule_storage::{Constraint, Precondition};
 
 /// One statement and what its result means.
 #[derive(Clone, Debug)]
@@ -49,6 +50,25 @@ pub enum Then {
     Inserts(ObjectId),
     /// The row that a foreign key of the statement refers to must be there.
     RefersTo(Precondition),
+    /// The statement answers rows: there must be none, or this constraint would be broken.
+    IsFree(Constraint),
+    /// The statement changes the schema or the catalogue: whoever reads the catalogue reads it
+    /// again. Statements are compiled against the new one from here on.
+    ChangesSchema,
+    /// The statement changes or removes records: add their number to
+    /// [`Applied::changed`](vestibule_storage::Applied::changed).
+    CountsChanged,
+    /// The statement makes links: add their number to
+    /// [`Applied::linked`](vestibule_storage::Applied::linked).
+    CountsLinked {
+        /// The constraint that is broken if a row would not be unique.
+        to_one: Constraint,
+        /// That the row exists that a foreign key refers to.
+        parent: Precondition,
+    },
+    /// The statement removes links: add their number to
+    /// [`Applied::unlinked`](vestibule_storage::Applied::unlinked).
+    CountsUnlinked,
 }
 
 /// A query tree of any kind, for the engine to render in its own dialect.
@@ -62,12 +82,28 @@ pub enum Statement {
     Update(UpdateStatement),
     /// Removes rows.
     Delete(DeleteStatement),
+    /// Makes a table.
+    CreateTable(TableCreateStatement),
+    /// Changes the columns of a table.
+    AlterTable(TableAlterStatement),
+    /// Removes a table.
+    DropTable(TableDropStatement),
+    /// Makes an index.
+    CreateIndex(IndexCreateStatement),
+    /// Removes an index.
+    DropIndex(IndexDropStatement),
 }
 
 impl Statement {
     /// The text of the statement in the dialect of `builder`, and the values to bind.
-    pub fn build(&self, builder: impl QueryBuilder) -> (String, Values) {
+    pub fn build(&self, builder: impl GenericBuilder) -> (String, Values) {
+        let without_values = |sql| (sql, Values(Vec::new()));
         match self {
+            Self::CreateTable(statement) => without_values(statement.build(builder)),
+            Self::AlterTable(statement) => without_values(statement.build(builder)),
+            Self::DropTable(statement) => without_values(statement.build(builder)),
+            Self::CreateIndex(statement) => without_values(statement.build(builder)),
+            Self::DropIndex(statement) => without_values(statement.build(builder)),
             Self::Select(statement) => statement.build(builder),
             Self::Insert(statement) => statement.build(builder),
             Self::Update(statement) => statement.build(builder),
@@ -100,17 +136,70 @@ impl From<DeleteStatement> for Statement {
     }
 }
 
+impl From<TableCreateStatement> for Statement {
+    fn from(statement: TableCreateStatement) -> Self {
+        Self::CreateTable(statement)
+    }
+}
+
+impl From<TableAlterStatement> for Statement {
+    fn from(statement: TableAlterStatement) -> Self {
+        Self::AlterTable(statement)
+    }
+}
+
+impl From<TableDropStatement> for Statement {
+    fn from(statement: TableDropStatement) -> Self {
+        Self::DropTable(statement)
+    }
+}
+
+impl From<IndexCreateStatement> for Statement {
+    fn from(statement: IndexCreateStatement) -> Self {
+        Self::CreateIndex(statement)
+    }
+}
+
+impl From<IndexDropStatement> for Statement {
+    fn from(statement: IndexDropStatement) -> Self {
+        Self::DropIndex(statement)
+    }
+}
+
 /// A statement that makes one row of these columns and values.
 pub(crate) fn insert_into(
-    table: &'static str,
+    table: impl IntoIden,
     cells: impl IntoIterator<Item = (DynIden, Expr)>,
 ) -> InsertStatement {
     let (columns, values): (Vec<_>, Vec<_>) = cells.into_iter().unzip();
     let mut insert = InsertStatement::new();
     insert
-        .into_table(table)
+        .into_table(table.into_iden())
         .columns(columns)
         // It panics when there are not as many values as columns, and these came in pairs.
         .values_panic(values);
+    insert
+}
+
+/// A statement that makes a row of each row of a select.
+///
+/// The select answers nothing yet; `cells` says what it is to answer, and where that goes.
+#[expect(
+    clippy::expect_used,
+    reason = "the select answers the very cells whose columns are named"
+)]
+pub(crate) fn insert_selected<const N: usize>(
+    table: impl IntoIden,
+    cells: [(&'static str, Expr); N],
+    mut select: SelectStatement,
+) -> InsertStatement {
+    let (columns, values): (Vec<_>, Vec<_>) = cells.into_iter().unzip();
+    select.exprs(values);
+    let mut insert = InsertStatement::new();
+    insert
+        .into_table(table.into_iden())
+        .columns(columns)
+        .select_from(select)
+        .expect("the select answers as many columns as are inserted");
     insert
 }

@@ -1,29 +1,45 @@
 //! From changes to the steps that make them, once for every engine.
 
-use vestibule_model::Catalogue;
-use vestibule_storage::{Change, Precondition, StorageError};
+use std::borrow::Cow;
 
-use crate::{Step, Then, app, audit, failed_logins, preconditions, sessions, users};
+use vestibule_model::{Catalogue, ObjectId};
+use vestibule_storage::{Change, Constraint, Precondition, StorageError, Visibility};
+
+use crate::{
+    Step, Then, app, audit, failed_logins, links, preconditions, record_changes, schema, sessions,
+    users,
+};
+
+#[cfg(test)]
+mod tests;
 
 /// The steps that make `changes`, in their order. An engine runs all of them or none.
 ///
 /// This needs no database, so engines call it before the changes wait for their turn.
 ///
+/// Changes that come after a change of the schema are compiled against the schema that it makes.
+///
 /// # Errors
-/// [`StorageError::UnknownColumn`] and [`StorageError::WrongType`] for properties that the
-/// catalogue does not know or that cannot be what it says; [`StorageError::Refused`] for a
-/// precondition that holds in no database.
+/// [`StorageError::UnknownTable`], [`StorageError::UnknownColumn`] and [`StorageError::WrongType`]
+/// for what the catalogue does not know or what cannot be what it says; [`StorageError::Refused`]
+/// for a precondition that holds in no database; [`StorageError::SchemaChanged`] for a table that
+/// is to be removed and that others relate to.
 pub fn of(changes: Vec<Change>, catalogue: &Catalogue) -> Result<Vec<Step>, StorageError> {
+    let mut catalogue = Cow::Borrowed(catalogue);
     let mut steps = Vec::with_capacity(changes.len());
     for change in changes {
-        push(change, catalogue, &mut steps)?;
+        push(change, &mut catalogue, &mut steps)?;
     }
     Ok(steps)
 }
 
-fn push(change: Change, catalogue: &Catalogue, steps: &mut Vec<Step>) -> Result<(), StorageError> {
+fn push(
+    change: Change,
+    catalogue: &mut Cow<'_, Catalogue>,
+    steps: &mut Vec<Step>,
+) -> Result<(), StorageError> {
     match change {
-        Change::Require(precondition) => steps.push(preconditions::step(precondition)?),
+        Change::Require(precondition) => steps.push(preconditions::step(precondition, catalogue)?),
         Change::InsertUser(new_user) => {
             let id = new_user.user.id().clone();
             let insert = users::insert(catalogue, &new_user)?;
@@ -82,19 +98,90 @@ fn push(change: Change, catalogue: &Catalogue, steps: &mut Vec<Step>) -> Result<
         Change::RecordStart(at) => {
             steps.push(Step::new(sessions::record_start(at), Then::GoOn));
         }
-        Change::CreateTable { .. }
-        | Change::DropTable { .. }
-        | Change::AddColumn { .. }
-        | Change::WidenColumn { .. }
-        | Change::DropColumn { .. }
-        | Change::AddRelation { .. }
-        | Change::InsertRecord(_)
-        | Change::UpdateRecord(_)
-        | Change::UpdateRecords { .. }
-        | Change::RemoveRecord { .. }
-        | Change::RemoveRecords { .. }
-        | Change::Link { .. }
-        | Change::Unlink { .. } => return Err(StorageError::SchemaChanged),
+        Change::CreateTable { name } => schema::create_table(catalogue.to_mut(), &name, steps)?,
+        Change::DropTable { name } => schema::drop_table(catalogue.to_mut(), &name, steps)?,
+        Change::AddColumn { table, column } => {
+            schema::add_column(catalogue.to_mut(), &table, column, steps)?;
+        }
+        Change::WidenColumn { table, column } => {
+            schema::widen_column(catalogue.to_mut(), &table, &column, steps)?;
+        }
+        Change::DropColumn { table, column } => {
+            schema::drop_column(catalogue.to_mut(), &table, &column, steps)?;
+        }
+        Change::AddRelation { table, relation } => {
+            schema::add_relation(catalogue.to_mut(), &table, relation, steps)?;
+        }
+        Change::InsertRecord(new) => {
+            let insert = record_changes::insert(catalogue, &new)?;
+            steps.push(Step::new(insert, Then::Inserts(new.id)));
+        }
+        Change::UpdateRecord(change) => {
+            let update = record_changes::update(catalogue, &change)?;
+            let exists = Precondition::RecordExists {
+                table: change.table,
+                id: change.id,
+                visibility: change.visibility,
+            };
+            steps.push(Step::new(update, Then::ChangesOne(exists)));
+        }
+        Change::UpdateRecords {
+            ids,
+            condition,
+            update,
+        } => {
+            let condition = condition.as_ref();
+            let updates = record_changes::update_several(catalogue, &ids, condition, &update)?;
+            steps.extend(updates.into_iter().map(counts_changed));
+        }
+        Change::RemoveRecord {
+            table,
+            id,
+            visibility,
+        } => {
+            let remove = record_changes::remove(catalogue, &table, &id, &visibility)?;
+            let exists = Precondition::RecordExists {
+                table,
+                id,
+                visibility,
+            };
+            steps.push(Step::new(remove, Then::ChangesOne(exists)));
+        }
+        Change::RemoveRecords {
+            table,
+            ids,
+            condition,
+            visibility,
+        } => {
+            let condition = condition.as_ref();
+            let removes =
+                record_changes::remove_several(catalogue, &table, &ids, condition, &visibility)?;
+            steps.extend(removes.into_iter().map(counts_changed));
+        }
+        Change::Link {
+            table,
+            relation,
+            parent,
+            children,
+            visibility,
+        } => {
+            let of = (table.as_str(), relation.as_str());
+            let adds = links::add(catalogue, of, &parent, &children, &visibility)?;
+            let then = counts_linked(table, relation, parent);
+            steps.extend(adds.into_iter().map(|add| Step::new(add, then.clone())));
+        }
+        Change::Unlink {
+            table,
+            relation,
+            parent,
+            children,
+            except,
+        } => {
+            let of = (table.as_str(), relation.as_str());
+            let removes = links::remove(catalogue, of, &parent, children.as_deref(), &except)?;
+            let removes = removes.into_iter();
+            steps.extend(removes.map(|remove| Step::new(remove, Then::CountsUnlinked)));
+        }
         Change::Audit(record) => steps.push(Step::new(audit::insert(&record), Then::GoOn)),
         Change::PutAppId(id) => steps.push(Step::new(app::put_app_id(&id), Then::GoOn)),
         Change::PutKey { kind, key } => {
@@ -113,193 +200,20 @@ fn push(change: Change, catalogue: &Catalogue, steps: &mut Vec<Step>) -> Result<
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
+fn counts_changed(statement: impl Into<crate::Statement>) -> Step {
+    Step::new(statement, Then::CountsChanged)
+}
 
-    use sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
-    use serde_json::json;
-    use vestibule_model::{
-        ActivityTime, Actor, AuditRecord, Column, ColumnType, KeyKind, ObjectId, PasswordHash,
-        Properties, Selector, Session, Table, Timestamp, User, UserStatus, Value, VerifierHash,
-    };
-    use vestibule_storage::{NewUser, UserQuery, UserUpdate};
-
-    use super::*;
-    use crate::Statement;
-
-    /// A text that would do harm as a part of a statement, in any dialect.
-    const HOSTILE: &str = "x'\"; DROP TABLE y; --";
-
-    fn catalogue() -> Catalogue {
-        let column = |name: &str, column_type| Column {
-            identity: name == "email",
-            ..Column::new(name, column_type)
-        };
-        let columns = vec![
-            column("email", ColumnType::String),
-            column("data", ColumnType::Json),
-        ];
-        let table = Table {
-            name: "Users".to_owned(),
-            system: true,
-            columns,
-            relations: Vec::new(),
-        };
-        Catalogue {
-            tables: vec![table],
-        }
-    }
-
-    fn hostile_id() -> ObjectId {
-        ObjectId::parse(HOSTILE).unwrap()
-    }
-
-    fn hostile_properties() -> Properties {
-        [
-            ("email".to_owned(), Value::from(HOSTILE)),
-            ("data".to_owned(), Value::Json(json!({HOSTILE: HOSTILE}))),
-        ]
-        .into()
-    }
-
-    fn hostile_changes() -> Vec<Change> {
-        let (at, active) = (Timestamp::default(), ActivityTime::default());
-        let selector = Selector::from_bytes([0; 16]);
-        let password = Some(PasswordHash::from_phc(HOSTILE.to_owned()));
-        let mut user = User::new(hostile_id(), UserStatus::Guest, at);
-        user.properties = hostile_properties();
-        vec![
-            Change::Require(Precondition::UserExists(hostile_id())),
-            Change::Require(Precondition::UserStatusIs(hostile_id(), UserStatus::Guest)),
-            Change::Require(Precondition::PasswordIs(hostile_id(), password.clone())),
-            Change::Require(Precondition::PasswordIs(hostile_id(), None)),
-            Change::Require(Precondition::SessionsAre(hostile_id(), vec![selector])),
-            Change::Require(Precondition::FewerFailedLogins {
-                user_id: hostile_id(),
-                than: 1,
-                since: active,
-            }),
-            Change::InsertUser(NewUser {
-                user,
-                password: password.clone(),
-            }),
-            Change::UpdateUser(UserUpdate {
-                id: hostile_id(),
-                properties: hostile_properties(),
-                password,
-                at,
-            }),
-            Change::SetUserStatus {
-                id: hostile_id(),
-                status: UserStatus::Enabled,
-                at,
-            },
-            Change::RemoveUser { id: hostile_id() },
-            Change::RecordLogin {
-                id: hostile_id(),
-                at,
-            },
-            Change::CountFailedLogin {
-                user_id: hostile_id(),
-                at: active,
-                since: active,
-            },
-            Change::ForgetFailedLogins {
-                user_id: hostile_id(),
-            },
-            Change::OpenSession(Session {
-                selector,
-                verifier_hash: VerifierHash::from_bytes([0; 32]),
-                user_id: hostile_id(),
-                created: at,
-                last_used: active,
-            }),
-            Change::EndSessions(vec![selector]),
-            Change::EndSessionsOf {
-                user_id: hostile_id(),
-                except: Some(selector),
-            },
-            Change::RecordActivity(vec![(selector, active)]),
-            Change::RecordHeartbeat(active),
-            Change::RecordStart(active),
-            Change::Audit(AuditRecord {
-                at,
-                actor: Actor::Handler(HOSTILE.to_owned()),
-                action: HOSTILE.to_owned(),
-                subject: Some(hostile_id()),
-                caller: Some(hostile_id()),
-            }),
-            Change::PutAppId(HOSTILE.to_owned()),
-            Change::PutKey {
-                kind: KeyKind::Js,
-                key: HOSTILE.to_owned(),
-            },
-            Change::PutAdminTokenHash([0; 32]),
-            Change::PutSettings(vec![(HOSTILE.to_owned(), HOSTILE.into())]),
-        ]
-    }
-
-    fn hostile_reads() -> Vec<Statement> {
-        let catalogue = Arc::new(catalogue());
-        let query = UserQuery {
-            owner_id: Some(hostile_id()),
-            offset: 1,
-            page_size: 1,
-        };
-        vec![
-            users::by_id(&catalogue, &hostile_id()).select.into(),
-            users::page(&catalogue, &query).select.into(),
-            users::account_by_id(&catalogue, &hostile_id())
-                .select
-                .into(),
-            users::account_by_identity(&catalogue, HOSTILE)
-                .select
-                .into(),
-            sessions::of_user(&hostile_id()).select.into(),
-        ]
-    }
-
-    #[test]
-    fn no_text_of_a_caller_becomes_part_of_a_statement() {
-        let steps = of(hostile_changes(), &catalogue()).unwrap();
-        let writes = steps.into_iter().map(|step| step.statement);
-        for statement in writes.chain(hostile_reads()) {
-            let (sql, values) = statement.build(SqliteQueryBuilder);
-            assert!(!sql.contains("DROP"), "{sql}");
-            assert_eq!(values.0.len(), sql.matches('?').count(), "{sql}");
-            let (sql, values) = statement.build(PostgresQueryBuilder);
-            assert!(!sql.contains("DROP"), "{sql}");
-            assert_eq!(values.0.len(), sql.matches('$').count(), "{sql}");
-        }
-    }
-
-    #[test]
-    fn the_name_of_an_unknown_column_gets_nowhere_near_a_statement() {
-        let update = UserUpdate {
-            id: hostile_id(),
-            properties: [(HOSTILE.to_owned(), Value::Null)].into(),
-            password: None,
-            at: Timestamp::default(),
-        };
-        let refused = of(vec![Change::UpdateUser(update)], &catalogue());
-        assert!(
-            matches!(refused, Err(StorageError::UnknownColumn { .. })),
-            "{refused:?}"
-        );
-    }
-
-    #[test]
-    fn nobody_has_fewer_failed_logins_than_none() {
-        let precondition = Precondition::FewerFailedLogins {
-            user_id: hostile_id(),
-            than: 0,
-            since: ActivityTime::default(),
-        };
-        let refused = of(vec![Change::Require(precondition)], &catalogue());
-        assert!(
-            matches!(refused, Err(StorageError::Refused { .. })),
-            "{refused:?}"
-        );
+fn counts_linked(table: String, relation: String, parent: ObjectId) -> Then {
+    Then::CountsLinked {
+        to_one: Constraint::OneToOne {
+            table: table.clone(),
+            relation,
+        },
+        parent: Precondition::RecordExists {
+            table,
+            id: parent,
+            visibility: Visibility::Everything,
+        },
     }
 }

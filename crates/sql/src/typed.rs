@@ -14,8 +14,11 @@ pub(crate) fn bind(table: &str, column: &Column, value: &Value) -> Result<Sql, S
             Sql::from(text.as_str())
         }
         (ColumnType::Int | ColumnType::DateTime, Value::Integer(integer)) => Sql::from(*integer),
-        // What is not a number is null in SQLite; so it is everywhere.
-        (ColumnType::Double, Value::Double(double)) if double.is_nan() => null(ColumnType::Double),
+        // What is not a number is null in SQLite; so it is everywhere, and what is infinite as
+        // well: JSON can write neither.
+        (ColumnType::Double, Value::Double(double)) if !double.is_finite() => {
+            null(ColumnType::Double)
+        }
         (ColumnType::Double, Value::Double(double)) => Sql::from(*double),
         #[expect(
             clippy::cast_precision_loss,
@@ -48,8 +51,16 @@ fn null(column_type: ColumnType) -> Sql {
 
 /// The value of the next cell, which holds a `column`.
 pub(crate) fn read(cells: &mut Cells<'_>, column: &Column) -> Result<Value, StorageError> {
-    let name = &column.name;
-    let value = match column.column_type {
+    read_as(cells, &column.name, column.column_type)
+}
+
+/// The value of the next cell, which is called `name`.
+pub(crate) fn read_as(
+    cells: &mut Cells<'_>,
+    name: &str,
+    column_type: ColumnType,
+) -> Result<Value, StorageError> {
+    let value = match column_type {
         ColumnType::String | ColumnType::Text | ColumnType::StringId => {
             Value::from(cells.maybe_text(name)?)
         }
@@ -120,5 +131,6 @@ mod tests {
             binds(column_type, Value::Null, null(column_type));
         }
         binds(ColumnType::Double, f64::NAN, Sql::Double(None));
+        binds(ColumnType::Double, f64::INFINITY, Sql::Double(None));
     }
 }

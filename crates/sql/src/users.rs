@@ -3,24 +3,25 @@
 use std::sync::Arc;
 
 use sea_query::{
-    DeleteStatement, DynIden, Expr, ExprTrait, Func, InsertStatement, IntoIden, Order,
+    CaseStatement, DeleteStatement, DynIden, Expr, ExprTrait, Func, InsertStatement, IntoIden,
     SelectStatement, UpdateStatement, Value as Sql,
 };
 use vestibule_model::{
     Catalogue, Column, ObjectId, PasswordHash, Properties, Timestamp, User, UserStatus,
 };
-use vestibule_storage::{Account, FailedLogins, NewUser, StorageError, UserQuery, UserUpdate};
+use vestibule_storage::{Account, FailedLogins, NewUser, StorageError, UserUpdate};
 
 use crate::{
     Query, Row,
     decode::Cells,
     names::{failed_login, users},
+    record_changes::updated,
     statement::insert_into,
     typed,
 };
 
 /// The columns of `Users` that are not properties: what is a field of [`User`], and the password.
-const NOT_PROPERTIES: [&str; 7] = [
+pub(crate) const NOT_PROPERTIES: [&str; 7] = [
     users::OBJECT_ID,
     users::OWNER_ID,
     users::CREATED,
@@ -34,20 +35,6 @@ const NOT_PROPERTIES: [&str; 7] = [
 pub fn by_id(catalogue: &Arc<Catalogue>, id: &ObjectId) -> Query<User> {
     let mut select = select_users(catalogue);
     select.and_where(has_id(id));
-    users_from(catalogue, select)
-}
-
-/// A page of users by descending id: the order of the table itself, so that a page costs a page,
-/// however many users there are.
-pub fn page(catalogue: &Arc<Catalogue>, query: &UserQuery) -> Query<User> {
-    let mut select = select_users(catalogue);
-    if let Some(owner_id) = &query.owner_id {
-        select.and_where(owned_by(owner_id));
-    }
-    select
-        .order_by((users::TABLE, users::OBJECT_ID), Order::Desc)
-        .limit(at_most_i64(query.page_size))
-        .offset(at_most_i64(query.offset));
     users_from(catalogue, select)
 }
 
@@ -100,16 +87,20 @@ pub(crate) fn update(
     if let Some(password) = &change.password {
         update.value(users::PASSWORD, password.as_phc());
     }
-    update.value(users::UPDATED, change.at.as_millis());
+    update.value(users::UPDATED, updated(users::TABLE, change.at));
     Ok(update)
 }
 
-/// Changes what a user may do, and `updated`.
+/// Changes what a user may do, and `updated`, unless that is later than this.
 pub(crate) fn set_status(id: &ObjectId, status: UserStatus, at: Timestamp) -> UpdateStatement {
+    let stored = || Expr::col((users::TABLE, users::UPDATED));
+    let latest = CaseStatement::new()
+        .case(stored().gt(at.as_millis()), stored())
+        .finally(at.as_millis());
     let mut update = update_of(id);
     update
         .value(users::USER_STATUS, status.as_str())
-        .value(users::UPDATED, at.as_millis());
+        .value(users::UPDATED, latest);
     update
 }
 
@@ -146,17 +137,6 @@ fn update_of(id: &ObjectId) -> UpdateStatement {
 
 fn has_id(id: &ObjectId) -> Expr {
     Expr::col((users::TABLE, users::OBJECT_ID)).eq(id.as_str())
-}
-
-/// Nearly everybody owns the own row only, which the primary key finds; the rest is in a partial
-/// index that a guest, owning itself, has no entry in. Hence the two halves.
-fn owned_by(owner_id: &ObjectId) -> Expr {
-    let owned = || Expr::col((users::TABLE, users::OWNER_ID)).eq(owner_id.as_str());
-    let by_somebody_else =
-        Expr::col((users::TABLE, users::OWNER_ID)).not_equals((users::TABLE, users::OBJECT_ID));
-    has_id(owner_id)
-        .and(owned())
-        .or(owned().and(by_somebody_else))
 }
 
 /// The columns of `Users` that are properties, in the order of the catalogue.
@@ -281,9 +261,4 @@ fn decode_user(cells: &mut Cells<'_>, catalogue: &Catalogue) -> Result<User, Sto
 
 fn millis(timestamp: Option<Timestamp>) -> Option<i64> {
     timestamp.map(Timestamp::as_millis)
-}
-
-/// No database counts further than this, and no table has as many rows.
-fn at_most_i64(number: u64) -> u64 {
-    Ord::min(number, i64::MAX.unsigned_abs())
 }

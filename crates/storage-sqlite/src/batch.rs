@@ -1,22 +1,34 @@
+use std::{mem, sync::Arc};
+
 use rusqlite::{Connection, Params, Statement, params_from_iter};
 use vestibule_model::{Catalogue, Selector};
-use vestibule_sql::Then;
+use vestibule_sql::{Then, steps};
 use vestibule_storage::{Applied, StorageError};
 
 use crate::{
     catalogue::{self, SharedCatalogue},
     error,
-    render::RenderedStep,
+    render::{self, RenderedStep},
     writer::Job,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// Makes the jobs in one transaction, each in a savepoint of its own, and answers each.
 ///
-/// Nobody hears of success before the commit. A job that fails undoes itself alone; a lost
-/// transaction (full disk, I/O error, no memory) or a failed commit fails every job.
-pub(crate) fn run(connection: &Connection, catalogue: &SharedCatalogue, jobs: Vec<Job>) {
-    match commit(connection, &catalogue.current(), &jobs) {
+/// Nobody hears of success before the commit, nor before everybody who compiles statements has the
+/// schema as the commit left it. A job that fails undoes itself alone; a lost transaction (full
+/// disk, I/O error, no memory) or a failed commit fails every job.
+pub(crate) fn run(connection: &Connection, catalogue: &SharedCatalogue, mut jobs: Vec<Job>) {
+    let published = catalogue.current();
+    // The batch's own view: what the jobs so far have made of the schema.
+    let mut believed = Arc::clone(&published);
+    match commit(connection, &mut believed, &mut jobs) {
         Ok(results) => {
+            if !Arc::ptr_eq(&published, &believed) {
+                catalogue.replace(believed);
+            }
             for (job, result) in jobs.into_iter().zip(results) {
                 // Whoever does not wait for the answer any more does not want to know.
                 let _ = job.reply.send(result);
@@ -32,8 +44,7 @@ pub(crate) fn run(connection: &Connection, catalogue: &SharedCatalogue, jobs: Ve
     }
 }
 
-/// Undoes whatever a batch left behind and reads the catalogue again, which the batch may have
-/// believed to be changed.
+/// Undoes whatever a batch left behind and reads the catalogue again, to be sure of it.
 pub(crate) fn give_up(connection: &Connection, catalogue: &SharedCatalogue) {
     if !connection.is_autocommit()
         && let Err(error) = run_plain(connection, "ROLLBACK")
@@ -41,7 +52,7 @@ pub(crate) fn give_up(connection: &Connection, catalogue: &SharedCatalogue) {
         tracing::error!(%error, "the rollback of a batch failed");
     }
     match catalogue::load(connection) {
-        Ok(loaded) => catalogue.replace(loaded),
+        Ok(loaded) => catalogue.replace(Arc::new(loaded)),
         Err(error) => tracing::error!(%error, "the catalogue could not be read again"),
     }
 }
@@ -49,26 +60,49 @@ pub(crate) fn give_up(connection: &Connection, catalogue: &SharedCatalogue) {
 /// What came of each job; an error if nothing came of any.
 fn commit(
     connection: &Connection,
-    catalogue: &Catalogue,
-    jobs: &[Job],
+    believed: &mut Arc<Catalogue>,
+    jobs: &mut [Job],
 ) -> Result<Vec<Result<Applied, StorageError>>, StorageError> {
     run_plain(connection, "BEGIN IMMEDIATE")?;
     let results = jobs
-        .iter()
-        .map(|job| in_savepoint(connection, catalogue, &job.steps))
+        .iter_mut()
+        .map(|job| match compile_again(job, believed) {
+            Ok(()) => in_savepoint(connection, believed, &job.steps),
+            Err(error) => Ok(Err(error)),
+        })
         .collect::<Result<_, _>>()?;
     run_plain(connection, "COMMIT")?;
     Ok(results)
 }
 
+/// Makes the steps of a job anew if the schema is not the one that they were made for. That is rare,
+/// so the writer has the time.
+fn compile_again(job: &mut Job, believed: &Arc<Catalogue>) -> Result<(), StorageError> {
+    let Some(origin) = &mut job.origin else {
+        return Ok(());
+    };
+    if Arc::ptr_eq(&origin.catalogue, believed) {
+        return Ok(());
+    }
+    let steps = steps::of(mem::take(&mut origin.changes), believed);
+    // The caller has been told of mistakes before; what is one now was none then.
+    job.steps = render::steps(steps.map_err(|error| match error {
+        StorageError::UnknownTable { .. }
+        | StorageError::UnknownColumn { .. }
+        | StorageError::WrongType { .. } => StorageError::SchemaChanged,
+        other => other,
+    })?);
+    Ok(())
+}
+
 /// What came of one job; an outer error if the whole transaction is lost.
 fn in_savepoint(
     connection: &Connection,
-    catalogue: &Catalogue,
+    believed: &mut Arc<Catalogue>,
     steps: &[RenderedStep],
 ) -> Result<Result<Applied, StorageError>, StorageError> {
     run_plain(connection, "SAVEPOINT job")?;
-    let result = make(connection, catalogue, steps);
+    let result = make(connection, believed, steps);
     // A full disk, an I/O error and lack of memory make SQLite roll back everything by itself.
     // What came before this job is gone then, and what comes after it must not run on its own.
     if connection.is_autocommit() {
@@ -81,6 +115,10 @@ fn in_savepoint(
         run_plain(connection, "ROLLBACK TO job")?;
     }
     run_plain(connection, "RELEASE job")?;
+    let changes_schema = |step: &RenderedStep| step.then == Then::ChangesSchema;
+    if result.is_ok() && steps.iter().any(changes_schema) {
+        *believed = Arc::new(catalogue::load(connection)?);
+    }
     Ok(result)
 }
 
@@ -110,8 +148,26 @@ fn take(
         .map_err(of_step)?;
     let values = params_from_iter(&step.statement.values.0);
     let (holds, precondition) = match &step.then {
+        Then::ChangesSchema => {
+            statement.execute(values).map_err(of_step)?;
+            // It is not run again soon; what is kept compiled is for the others.
+            statement.discard();
+            return Ok(());
+        }
         Then::GoOn | Then::Inserts(_) | Then::RefersTo(_) => {
             statement.execute(values).map_err(of_step)?;
+            return Ok(());
+        }
+        Then::CountsChanged => {
+            applied.changed += run_counting(&mut statement, values).map_err(of_step)?;
+            return Ok(());
+        }
+        Then::CountsLinked { .. } => {
+            applied.linked += run_counting(&mut statement, values).map_err(of_step)?;
+            return Ok(());
+        }
+        Then::CountsUnlinked => {
+            applied.unlinked += run_counting(&mut statement, values).map_err(of_step)?;
             return Ok(());
         }
         Then::CollectsEnded => {
@@ -119,6 +175,15 @@ fn take(
             ended.sort_unstable();
             applied.ended.append(&mut ended);
             return Ok(());
+        }
+        Then::IsFree(constraint) => {
+            return if statement.exists(values).map_err(of_step)? {
+                Err(StorageError::Conflict {
+                    constraint: constraint.clone(),
+                })
+            } else {
+                Ok(())
+            };
         }
         Then::ChangesOne(precondition) => {
             let changed = statement.execute(values).map_err(of_step)?;
@@ -142,6 +207,13 @@ fn take(
     }
 }
 
+/// Runs a statement and says how many rows it changed; rows that went because others did (links of a
+/// record) do not count.
+fn run_counting(statement: &mut Statement<'_>, values: impl Params) -> rusqlite::Result<u64> {
+    let changed = statement.execute(values)?;
+    Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+}
+
 fn selectors(
     statement: &mut Statement<'_>,
     values: impl Params,
@@ -153,145 +225,4 @@ fn selectors(
 fn run_plain(connection: &Connection, sql: &'static str) -> Result<(), StorageError> {
     let run = || connection.prepare_cached(sql)?.execute([]);
     run().map(drop).map_err(StorageError::unavailable)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use tempfile::TempDir;
-    use tokio::sync::oneshot;
-    use vestibule_model::{ObjectId, Timestamp, User, UserStatus};
-    use vestibule_sql::steps;
-    use vestibule_storage::{Change, NewUser, Precondition};
-
-    use super::*;
-    use crate::{
-        Durability, SqliteOptions, connection, folder::FolderLock, handle::Handle, migrations,
-        render,
-    };
-
-    type Answer = oneshot::Receiver<Result<Applied, StorageError>>;
-
-    /// A database of at most 100 pages.
-    fn database() -> (TempDir, Handle, SharedCatalogue) {
-        let folder = tempfile::tempdir().unwrap();
-        let options = SqliteOptions {
-            durability: Durability::Off,
-            max_page_count: Some(100),
-            ..SqliteOptions::in_folder(folder.path())
-        };
-        let lock = Arc::new(FolderLock::take(folder.path()).unwrap());
-        let mut connection = connection::for_writing(&options, &lock).unwrap();
-        migrations::run(&mut connection, &options).unwrap();
-        let catalogue = SharedCatalogue::new(catalogue::load(&connection).unwrap());
-        (folder, connection, catalogue)
-    }
-
-    fn job(catalogue: &SharedCatalogue, changes: Vec<Change>) -> (Job, Answer) {
-        let (reply, answer) = oneshot::channel();
-        let steps = render::steps(steps::of(changes, &catalogue.current()).unwrap());
-        (Job { steps, reply }, answer)
-    }
-
-    fn insert(name: &str, length: usize) -> Change {
-        let id = ObjectId::parse(name).unwrap();
-        let mut user = User::new(id, UserStatus::Guest, Timestamp::default());
-        let text = "x".repeat(length);
-        user.properties.insert("name".to_owned(), text.into());
-        Change::InsertUser(NewUser {
-            user,
-            password: None,
-        })
-    }
-
-    fn nobody() -> Precondition {
-        Precondition::UserExists(ObjectId::parse("NOBODY").unwrap())
-    }
-
-    fn count_users(connection: &Connection) -> i64 {
-        connection
-            .query_row(r#"SELECT count(*) FROM "Users""#, [], |row| row.get(0))
-            .unwrap()
-    }
-
-    #[test]
-    fn a_job_that_fails_is_undone_alone() {
-        let (_folder, connection, catalogue) = database();
-        let (first, mut first_answer) = job(&catalogue, vec![insert("A", 1)]);
-        let refused = vec![insert("B", 1), Change::Require(nobody())];
-        let (second, mut second_answer) = job(&catalogue, refused);
-        let (third, mut third_answer) = job(&catalogue, vec![insert("C", 1)]);
-        run(&connection, &catalogue, vec![first, second, third]);
-
-        assert!(first_answer.try_recv().unwrap().is_ok());
-        let second = second_answer.try_recv().unwrap();
-        assert!(
-            matches!(second, Err(StorageError::Refused { .. })),
-            "{second:?}"
-        );
-        assert!(third_answer.try_recv().unwrap().is_ok());
-        assert_eq!(2, count_users(&connection));
-    }
-
-    #[test]
-    fn a_full_disk_fails_the_whole_batch_and_leaves_nothing_of_it() {
-        let (_folder, connection, catalogue) = database();
-        // The batch believed in a catalogue that was never committed.
-        catalogue.replace(Catalogue::default());
-        let committed = catalogue::load(&connection).unwrap();
-        let believed = SharedCatalogue::new(committed.clone());
-        let (jobs, answers): (Vec<_>, Vec<_>) = [("A", 1), ("B", 1_000_000), ("C", 1)]
-            .map(|(name, length)| job(&believed, vec![insert(name, length)]))
-            .into_iter()
-            .unzip();
-        run(&connection, &catalogue, jobs);
-
-        for mut answer in answers {
-            match answer.try_recv().unwrap() {
-                Err(StorageError::Unavailable { source }) => {
-                    assert_eq!("database or disk is full", source.to_string());
-                }
-                other => panic!("{other:?}"),
-            }
-        }
-        assert!(connection.is_autocommit());
-        assert_eq!(0, count_users(&connection));
-        assert_eq!(committed, *catalogue.current());
-
-        let (next, mut answer) = job(&catalogue, vec![insert("D", 1)]);
-        run(&connection, &catalogue, vec![next]);
-        assert!(answer.try_recv().unwrap().is_ok());
-        assert_eq!(1, count_users(&connection));
-    }
-
-    #[test]
-    fn a_failed_commit_fails_everybody() {
-        let (_folder, connection, catalogue) = database();
-        // With each user comes a broken reference, which is looked for at the commit only.
-        connection
-            .execute_batch(
-                r#"CREATE TABLE "Broken" (
-                       "user" REFERENCES "Users" ("objectId") DEFERRABLE INITIALLY DEFERRED
-                   );
-                   CREATE TRIGGER "break" AFTER INSERT ON "Users" BEGIN
-                       INSERT INTO "Broken" VALUES ('NOBODY');
-                   END"#,
-            )
-            .unwrap();
-        let (jobs, answers): (Vec<_>, Vec<_>) = ["A", "B"]
-            .map(|name| job(&catalogue, vec![insert(name, 1)]))
-            .into_iter()
-            .unzip();
-        run(&connection, &catalogue, jobs);
-        for mut answer in answers {
-            let answer = answer.try_recv().unwrap();
-            assert!(
-                matches!(answer, Err(StorageError::Unavailable { .. })),
-                "{answer:?}"
-            );
-        }
-        assert_eq!(0, count_users(&connection));
-        assert!(connection.is_autocommit(), "the next batch can begin");
-    }
 }

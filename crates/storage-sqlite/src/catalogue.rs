@@ -2,7 +2,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rusqlite::Connection;
 use vestibule_model::Catalogue;
-use vestibule_sql::catalogue;
+use vestibule_sql::{Query, catalogue};
 use vestibule_storage::StorageError;
 
 use crate::{readers, render};
@@ -21,14 +21,24 @@ impl SharedCatalogue {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(crate) fn replace(&self, catalogue: Catalogue) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalogue);
+    pub(crate) fn replace(&self, catalogue: Arc<Catalogue>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = catalogue;
     }
 }
 
-/// Reads the catalogue.
+/// Reads the catalogue, all of it from one state of the database.
 pub(crate) fn load(connection: &Connection) -> Result<Catalogue, StorageError> {
-    let query = catalogue::tables_and_columns();
-    let rows = readers::all(connection, &render::select(&query.select), &query.decoder)?;
-    Ok(catalogue::assemble(rows))
+    // The writer asks for the catalogue in the middle of its own transaction.
+    let _snapshot = connection
+        .is_autocommit()
+        .then(|| connection.unchecked_transaction())
+        .transpose()
+        .map_err(StorageError::unavailable)?;
+    let tables = all(connection, &catalogue::tables_and_columns())?;
+    let relations = all(connection, &catalogue::relations())?;
+    Ok(catalogue::assemble(tables, relations))
+}
+
+fn all<T>(connection: &Connection, query: &Query<T>) -> Result<Vec<T>, StorageError> {
+    readers::all(connection, &render::select(&query.select), &query.decoder)
 }

@@ -44,6 +44,19 @@ pub enum OpenError {
         /// The latest version that this build knows.
         known: i64,
     },
+    /// An older build made it, and nobody has brought it to the version of this build yet.
+    #[error(
+        "the database {} has version {found}, and this build has {known}; \
+         start the server once, which brings it up to date", file.display()
+    )]
+    Outdated {
+        /// The database.
+        file: PathBuf,
+        /// The version it has.
+        found: i64,
+        /// The version of this build.
+        known: i64,
+    },
     /// Bringing the database to the version of this build failed; it has its old version still.
     #[error(
         "the database {} could not be brought to the version of this build: {source}; \
@@ -95,6 +108,12 @@ impl From<NotTaken> for StorageError {
 
 /// What a step's failure means to whoever asked for the step.
 pub(crate) fn of_step(error: Error, catalogue: &Catalogue, then: &Then) -> StorageError {
+    if misses_something(&error) {
+        return StorageError::SchemaChanged;
+    }
+    if is_out_of_range(&error) {
+        return StorageError::OutOfRange;
+    }
     let Error::SqliteFailure(failure, message) = &error else {
         return StorageError::unavailable(error);
     };
@@ -102,11 +121,16 @@ pub(crate) fn of_step(error: Error, catalogue: &Catalogue, then: &Then) -> Stora
         return StorageError::unavailable(error);
     }
     match (failure.extended_code, then) {
-        (ffi::SQLITE_CONSTRAINT_FOREIGNKEY, Then::RefersTo(precondition)) => {
-            StorageError::Refused {
-                precondition: precondition.clone(),
-            }
-        }
+        (
+            ffi::SQLITE_CONSTRAINT_FOREIGNKEY,
+            Then::RefersTo(precondition)
+            | Then::CountsLinked {
+                parent: precondition,
+                ..
+            },
+        ) => StorageError::Refused {
+            precondition: precondition.clone(),
+        },
         (
             ffi::SQLITE_CONSTRAINT_UNIQUE
             | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
@@ -120,6 +144,43 @@ pub(crate) fn of_step(error: Error, catalogue: &Catalogue, then: &Then) -> Stora
         },
         _ => StorageError::unavailable(error),
     }
+}
+
+/// What a read's failure means.
+pub(crate) fn of_read(error: Error) -> StorageError {
+    if misses_something(&error) {
+        StorageError::SchemaChanged
+    } else if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) {
+        StorageError::TooExpensive
+    } else if is_out_of_range(&error) {
+        StorageError::OutOfRange
+    } else {
+        StorageError::unavailable(error)
+    }
+}
+
+/// Whether SQLite refused to compute with a value, which it says in its message only.
+fn is_out_of_range(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::SqliteFailure(_, Some(message))
+            if message == "integer overflow" || message == "LIKE or GLOB pattern too complex"
+    )
+}
+
+/// Whether a statement names a table or a column that is not there. It named only what the catalogue
+/// knew, so that was removed meanwhile.
+fn misses_something(error: &Error) -> bool {
+    let message = match error {
+        Error::SqlInputError { msg, .. } => msg,
+        Error::SqliteFailure(failure, Some(message)) if failure.code == ErrorCode::Unknown => {
+            message
+        }
+        _ => return false,
+    };
+    message.starts_with("no such table")
+        || message.starts_with("no such column")
+        || message.contains(" has no column named ")
 }
 
 /// SQLite names what was broken in its message only: `UNIQUE constraint failed: Users.email`.

@@ -28,6 +28,10 @@
 //!   once. A lock that somebody else holds is waited for as long as the options say. A panic of a
 //!   thread is an error of those it worked for.
 //!
+//! - **One schema.** Nobody is told of a change of the schema before everybody compiles statements
+//!   against the new one. What waited behind such a change is compiled again at its turn, and fails
+//!   as [`SchemaChanged`](vestibule_storage::StorageError::SchemaChanged) if it names what is gone.
+//!
 //! Statements are made into SQL by their callers, not by the writer: its time is the scarcest.
 
 mod app;
@@ -37,6 +41,7 @@ mod connection;
 mod error;
 mod folder;
 mod handle;
+mod look;
 mod migrations;
 mod open;
 mod options;

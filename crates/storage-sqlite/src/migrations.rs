@@ -15,17 +15,7 @@ pub(crate) fn run(connection: &mut Connection, options: &SqliteOptions) -> Resul
     let mut runner = embedded::migrations::runner();
     runner.set_migration_table_name(TABLE);
     let known = latest(&runner);
-    let found = version(connection).map_err(|source| OpenError::Database {
-        file: options.database_file(),
-        source: source.into(),
-    })?;
-    if found > known {
-        return Err(OpenError::FromTheFuture {
-            file: options.database_file(),
-            found,
-            known,
-        });
-    }
+    let found = version_up_to(known, connection, options)?;
     if found == known {
         return Ok(());
     }
@@ -37,6 +27,46 @@ pub(crate) fn run(connection: &mut Connection, options: &SqliteOptions) -> Resul
         })?;
     tracing::info!(from = found, to = known, "database migrated");
     Ok(())
+}
+
+/// Whether the database has the version of this build; if not, it has none at all, nor any tables.
+///
+/// # Errors
+/// Refuses every other version.
+pub(crate) fn is_current(
+    connection: &Connection,
+    options: &SqliteOptions,
+) -> Result<bool, OpenError> {
+    let known = latest(&embedded::migrations::runner());
+    match version_up_to(known, connection, options)? {
+        0 => Ok(false),
+        found if found == known => Ok(true),
+        found => Err(OpenError::Outdated {
+            file: options.database_file(),
+            found,
+            known,
+        }),
+    }
+}
+
+/// The version that the database has, unless it is from the future.
+fn version_up_to(
+    known: i64,
+    connection: &Connection,
+    options: &SqliteOptions,
+) -> Result<i64, OpenError> {
+    let found = version(connection).map_err(|source| OpenError::Database {
+        file: options.database_file(),
+        source: source.into(),
+    })?;
+    if found > known {
+        return Err(OpenError::FromTheFuture {
+            file: options.database_file(),
+            found,
+            known,
+        });
+    }
+    Ok(found)
 }
 
 fn latest(runner: &Runner) -> i64 {
@@ -64,4 +94,53 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
         [],
         |row| row.get(0),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use refinery::Target;
+    use vestibule_model::Catalogue;
+
+    use super::*;
+    use crate::{catalogue, connection, folder::FolderLock};
+
+    /// The catalogue of a database that was of this version when something of it was written, and
+    /// how many users it has.
+    fn migrated_from(version: i32, sql: &str) -> (Catalogue, i64) {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteOptions::in_folder(folder.path());
+        let lock = Arc::new(FolderLock::take(folder.path()).unwrap());
+        let mut connection = connection::for_writing(&options, &lock).unwrap();
+        let mut runner = embedded::migrations::runner().set_target(Target::Version(version));
+        runner.set_migration_table_name(TABLE);
+        runner.run(&mut *connection).unwrap();
+        connection.execute_batch(sql).unwrap();
+        run(&mut connection, &options).unwrap();
+        let count = r#"SELECT count(*) FROM "Users""#;
+        let users = connection.query_row(count, [], |row| row.get(0)).unwrap();
+        (catalogue::load(&connection).unwrap(), users)
+    }
+
+    #[test]
+    fn a_database_of_the_first_version_keeps_its_rows_and_its_columns() {
+        let (new, _) = migrated_from(1, "");
+        let (old, users) = migrated_from(
+            1,
+            r#"
+            INSERT INTO "Users" ("objectId", "ownerId", "created", "userStatus", "email")
+                VALUES ('A', 'A', 1, 'ENABLED', 'ann@example.com'), ('B', 'A', 1, 'GUEST', NULL);
+            ALTER TABLE "Users" ADD COLUMN "age" INTEGER;
+            INSERT INTO vestibule_column (
+                table_name, position, name, type, size,
+                is_required, is_unique, is_indexed, is_system, is_identity
+            ) VALUES ('Users', 14, 'age', 'INT', NULL, 0, 0, 0, 0, 0);
+            "#,
+        );
+        assert_eq!(2, users);
+        let (new, old) = (&new.tables[0].columns, &old.tables[0].columns);
+        assert_eq!(new[..], old[..new.len()]);
+        assert_eq!("age", old.last().unwrap().name);
+    }
 }

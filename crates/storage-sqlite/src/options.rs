@@ -30,6 +30,10 @@ pub struct SqliteOptions {
     pub queue_capacity: usize,
     /// How many reads run at once; one at least.
     pub readers: usize,
+    /// How much work one read may be, in instructions of SQLite's machine; a read that is more is
+    /// broken off. A row that is looked at costs some ten of them, and a second has some fifty
+    /// million.
+    pub read_instructions: u64,
     /// How long a statement waits for the lock of somebody else, of a backup tool for example.
     pub lock_timeout: Duration,
     /// Greatest size of the database in pages of 4096 bytes; without it the disk is the limit.
@@ -54,6 +58,7 @@ impl SqliteOptions {
             durability: Durability::Full,
             queue_capacity: 4096,
             readers: std::thread::available_parallelism().map_or(2, |count| count.get().min(4)),
+            read_instructions: 300_000_000,
             lock_timeout: Duration::from_secs(5),
             max_page_count: None,
         }

@@ -5,12 +5,13 @@ use std::{
 
 use rusqlite::{Connection, params_from_iter};
 use tokio::sync::oneshot;
+use vestibule_model::Catalogue;
 use vestibule_sql::{Decoder, Query};
 use vestibule_storage::StorageError;
 
 use crate::{
-    OpenError, SqliteOptions, connection,
-    error::GaveUp,
+    OpenError, SqliteOptions, catalogue, connection,
+    error::{self, GaveUp},
     folder::FolderLock,
     queue::Queue,
     render::{self, Rendered},
@@ -28,7 +29,12 @@ type Read = Box<dyn FnOnce(&Connection) + Send>;
 pub(crate) struct Readers {
     queue: Arc<Queue<Read>>,
     workers: Vec<Worker>,
+    /// How much work a read may be.
+    most_instructions: u64,
 }
+
+/// How many instructions of SQLite's machine go by between two looks at how many there were.
+const BETWEEN_LOOKS: u16 = 10_000;
 
 impl Readers {
     pub(crate) fn start(
@@ -39,6 +45,7 @@ impl Readers {
         let mut readers = Self {
             queue: Arc::new(Queue::new(options.queue_capacity)),
             workers: Vec::new(),
+            most_instructions: options.read_instructions,
         };
         for number in 0..options.readers.max(1) {
             let connection =
@@ -73,6 +80,12 @@ impl Readers {
         self.ask(query, first).await
     }
 
+    /// The catalogue as it stands in the database.
+    pub(crate) async fn catalogue(&self) -> Result<Arc<Catalogue>, StorageError> {
+        let catalogue = self.run(catalogue::load).await?;
+        Ok(Arc::new(catalogue))
+    }
+
     /// Takes no more reads, makes those it has taken, and waits for the threads to end.
     pub(crate) async fn close(&self) {
         self.queue.close();
@@ -88,13 +101,24 @@ impl Readers {
     ) -> Result<A, StorageError> {
         let rendered = render::select(&query.select);
         let decoder = query.decoder;
+        self.run(move |connection| read(connection, &rendered, &decoder))
+            .await
+    }
+
+    /// What comes of this on the connection of a reader.
+    async fn run<A: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<A, StorageError> + Send + 'static,
+    ) -> Result<A, StorageError> {
+        let most_instructions = self.most_instructions;
         let (reply, answer) = oneshot::channel();
         self.queue.push(Box::new(move |connection: &Connection| {
             if reply.is_closed() {
                 return;
             }
             // Whoever does not wait for the answer any more does not want to know.
-            let _ = reply.send(read(connection, &rendered, &decoder));
+            let bounded = bound(connection, most_instructions);
+            let _ = reply.send(bounded.and_then(|()| read(connection)));
         }))?;
         answer
             .await
@@ -107,6 +131,19 @@ impl Drop for Readers {
     fn drop(&mut self) {
         self.queue.close();
     }
+}
+
+/// Breaks the next statement off when it has been so much work. A clause of a client can make a
+/// statement of any size, and there are as many at once as there are readers.
+fn bound(connection: &Connection, most_instructions: u64) -> Result<(), StorageError> {
+    let mut instructions = 0;
+    let look = move || {
+        instructions += u64::from(BETWEEN_LOOKS);
+        instructions > most_instructions
+    };
+    connection
+        .progress_handler(BETWEEN_LOOKS.into(), Some(look))
+        .map_err(StorageError::unavailable)
 }
 
 /// All rows that the query answers.
@@ -134,13 +171,13 @@ fn rows<T>(
 ) -> Result<Vec<T>, StorageError> {
     let mut statement = connection
         .prepare_cached(&query.sql)
-        .map_err(StorageError::unavailable)?;
+        .map_err(error::of_read)?;
     let mut rows = statement
         .query(params_from_iter(&query.values.0))
-        .map_err(StorageError::unavailable)?;
+        .map_err(error::of_read)?;
     let mut decoded = Vec::new();
     while decoded.len() < most
-        && let Some(row) = rows.next().map_err(StorageError::unavailable)?
+        && let Some(row) = rows.next().map_err(error::of_read)?
     {
         decoded.push(decoder(&SqliteRow(row))?);
     }

@@ -24,6 +24,12 @@ impl Row for SqliteRow<'_> {
         match self.cell(column)? {
             ValueRef::Null => Ok(None),
             ValueRef::Real(double) => Ok(Some(double)),
+            // In a column that held whole numbers before, and in what is calculated of such.
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "a double is what the column holds now"
+            )]
+            ValueRef::Integer(integer) => Ok(Some(integer as f64)),
             _ => Err(Unreadable),
         }
     }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use vestibule_model::{AuditRecord, Catalogue};
-use vestibule_sql::{Step, Then, audit, sessions, steps};
+use vestibule_sql::{Step, Then, audit, sessions};
 use vestibule_storage::{Applied, Change, Storage, StorageError};
 
 use crate::Sqlite;
@@ -10,8 +10,7 @@ use crate::Sqlite;
 #[async_trait]
 impl Storage for Sqlite {
     async fn apply(&self, changes: Vec<Change>) -> Result<Applied, StorageError> {
-        let steps = steps::of(changes, &self.catalogue.current())?;
-        self.writer.apply(steps).await
+        self.writer.apply(changes, self.catalogue.current()).await
     }
 
     async fn catalogue(&self) -> Result<Arc<Catalogue>, StorageError> {
@@ -26,7 +25,7 @@ impl Storage for Sqlite {
         self.readers.first(sessions::heartbeat_and_starts()).await?;
         // It changes nothing and yet has to reach the disk, as any write does.
         let write = Step::new(sessions::write_nothing(), Then::GoOn);
-        self.writer.apply(vec![write]).await.map(drop)
+        self.writer.apply_steps(vec![write]).await.map(drop)
     }
 
     async fn close(&self) {

@@ -5,8 +5,9 @@ use std::{
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
-use vestibule_sql::Step;
-use vestibule_storage::{Applied, StorageError};
+use vestibule_model::Catalogue;
+use vestibule_sql::{Step, steps};
+use vestibule_storage::{Applied, Change, StorageError};
 
 use crate::{
     OpenError, SqliteOptions, batch,
@@ -30,7 +31,15 @@ pub(crate) struct Writer {
 /// Steps to make together, and whom to tell what came of them.
 pub(crate) struct Job {
     pub(crate) steps: Vec<RenderedStep>,
+    /// What the steps were made of, to make them again if the schema is another one at their turn.
+    pub(crate) origin: Option<Origin>,
     pub(crate) reply: oneshot::Sender<Result<Applied, StorageError>>,
+}
+
+/// What steps were made of.
+pub(crate) struct Origin {
+    pub(crate) changes: Vec<Change>,
+    pub(crate) catalogue: Arc<Catalogue>,
 }
 
 impl Writer {
@@ -48,11 +57,33 @@ impl Writer {
         Ok(Self { queue, worker })
     }
 
-    /// Makes all of `steps` or none, together with whatever else waits.
-    pub(crate) async fn apply(&self, steps: Vec<Step>) -> Result<Applied, StorageError> {
+    /// Makes all of `changes` or none, together with whatever else waits.
+    pub(crate) async fn apply(
+        &self,
+        changes: Vec<Change>,
+        catalogue: Arc<Catalogue>,
+    ) -> Result<Applied, StorageError> {
+        let steps = steps::of(changes.clone(), &catalogue)?;
+        self.make(steps, Some(Origin { changes, catalogue })).await
+    }
+
+    /// Makes steps that are the same whatever tables there are.
+    pub(crate) async fn apply_steps(&self, steps: Vec<Step>) -> Result<Applied, StorageError> {
+        self.make(steps, None).await
+    }
+
+    async fn make(
+        &self,
+        steps: Vec<Step>,
+        origin: Option<Origin>,
+    ) -> Result<Applied, StorageError> {
         let (reply, answer) = oneshot::channel();
         let steps = render::steps(steps);
-        self.queue.push(Job { steps, reply })?;
+        self.queue.push(Job {
+            steps,
+            origin,
+            reply,
+        })?;
         answer
             .await
             .map_err(|_| StorageError::unavailable(GaveUp))?
@@ -99,13 +130,12 @@ fn write(
 mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use vestibule_model::Catalogue;
-
     use super::*;
 
     fn empty_job(reply: oneshot::Sender<Result<Applied, StorageError>>) -> Job {
         Job {
             steps: Vec::new(),
+            origin: None,
             reply,
         }
     }

@@ -22,7 +22,7 @@ pub enum Change {
         id: ObjectId,
         /// The new status.
         status: UserStatus,
-        /// When.
+        /// When; becomes the column `updated`, unless that has something later.
         at: Timestamp,
     },
     /// Remove a user with its sessions and its failed logins; nothing happens if there is none.
@@ -78,7 +78,8 @@ pub enum Change {
         name: String,
     },
     /// Remove a table with its rows and all their links; nothing happens if there is none. The
-    /// caller has made sure that no other table relates to it.
+    /// caller has made sure that no other table relates to it; if one does by now, that is
+    /// [`StorageError::SchemaChanged`](crate::StorageError::SchemaChanged).
     DropTable {
         /// Which one.
         name: String,
@@ -298,7 +299,7 @@ pub struct UserUpdate {
     pub properties: Properties,
     /// The new password, if it changes.
     pub password: Option<PasswordHash>,
-    /// When; becomes the column `updated`.
+    /// When; becomes the column `updated`, as [`RecordUpdate::at`] does.
     pub at: Timestamp,
 }
 

@@ -16,15 +16,27 @@ pub mod app;
 pub mod atomicity;
 pub mod audit;
 pub mod concurrency;
+pub mod conditions;
 pub mod failed_logins;
 pub mod finding;
+pub mod functions;
+pub mod grouping;
 pub mod identities;
 pub mod lifetime;
+pub mod links;
+pub mod loading;
+pub mod paging;
 pub mod preconditions;
+pub mod reaching;
+pub mod record_changes;
 mod samples;
+pub mod schema;
 pub mod sessions;
+mod shop;
+mod tables;
 pub mod updates;
 pub mod users;
+pub mod visibility;
 
 use std::sync::Arc;
 
@@ -71,6 +83,22 @@ macro_rules! conformance_suite {
                 everybody_reads_what_was_acknowledged,
                 those_who_fail_do_not_disturb_the_others,
             }
+            conditions {
+                texts_are_equal_byte_by_byte,
+                identities_are_equal_whatever_the_case,
+                values_of_every_type_compare,
+                whole_numbers_compare_with_fractions,
+                documents_are_equal_as_they_are_written,
+                values_compare_without_a_column,
+                a_pattern_has_two_wildcards_and_no_case_of_ascii_letters,
+                what_is_unknown_stays_unknown,
+                one_of_several_values,
+                nothing_is_one_of_no_values,
+                all_of_nothing_is_true_and_any_of_nothing_is_false,
+                a_yes_is_true,
+                long_clauses_are_understood,
+                a_value_that_the_column_cannot_hold_is_refused,
+            }
             failed_logins {
                 failures_in_a_row_are_counted,
                 a_row_whose_last_failure_is_too_old_is_over,
@@ -83,6 +111,29 @@ macro_rules! conformance_suite {
                 pages_fit_together,
                 only_what_the_owner_owns_is_found,
                 no_page_is_too_large,
+            }
+            functions {
+                functions_of_texts,
+                functions_of_numbers,
+                parts_of_a_moment_are_in_utc_and_before_1970_too,
+                a_function_of_nothing_is_nothing,
+                calculations,
+                calculations_are_made_as_they_are_nested,
+                conditions_may_compare_what_is_calculated,
+                what_cannot_be_computed_is_out_of_range,
+            }
+            grouping {
+                aggregates_leave_nulls_out,
+                averages_of_whole_numbers_have_a_fraction,
+                aggregates_of_no_rows,
+                groups_take_nulls_for_equal,
+                groups_are_of_several_columns_and_of_functions,
+                having_chooses_among_groups,
+                groups_are_sorted_and_paged,
+                distinct_rows_come_once_and_nulls_are_equal,
+                computed_rows_of_single_records_come_by_descending_id,
+                rows_are_counted,
+                different_combinations_are_counted_with_nulls,
             }
             identities {
                 an_identity_is_found_whatever_the_case_of_its_ascii_letters,
@@ -101,6 +152,38 @@ macro_rules! conformance_suite {
                 what_was_accepted_before_closing_is_made,
                 a_healthy_database_says_so,
             }
+            loading {
+                each_parent_gets_its_own_newest_first,
+                each_parent_gets_a_page,
+                related_records_are_sorted,
+                related_records_are_chosen,
+                related_records_have_what_was_asked_for,
+                a_table_related_to_itself_is_loaded,
+                thousands_of_parents_are_served_at_once,
+                loading_by_what_is_no_relation_is_refused,
+            }
+            paging {
+                a_record_is_read_as_it_was_made,
+                a_record_has_what_was_asked_for_under_the_name_that_was_asked_for,
+                users_are_records,
+                records_that_nobody_sorts_come_by_descending_id,
+                nulls_come_first_ascending_and_last_descending,
+                texts_are_sorted_byte_by_byte,
+                ids_decide_between_equals_in_descending_order,
+                records_come_in_pages_that_fit_together,
+                pages_have_every_size,
+                unknown_tables_and_columns_are_refused,
+                a_removed_column_is_unknown_at_once,
+            }
+            links {
+                new_links_are_counted_and_old_ones_stay,
+                children_that_are_not_there_or_not_seen_are_left_out,
+                a_relation_to_one_leads_to_one,
+                links_are_taken_away,
+                links_go_with_either_record,
+                links_go_with_a_user,
+                who_is_not_there_refers_to_nobody,
+            }
             preconditions {
                 that_a_user_exists,
                 that_a_user_has_a_status,
@@ -109,6 +192,53 @@ macro_rules! conformance_suite {
                 that_a_user_has_few_failed_logins,
                 the_first_that_does_not_hold_is_named,
                 changes_made_before_it_count,
+            }
+            reaching {
+                any_related_record_will_do,
+                whoever_has_no_related_record_is_not_unknown,
+                relations_lead_to_users,
+                an_inverted_relation_leads_to_whoever_refers,
+                a_table_may_be_related_to_itself,
+                paths_go_on,
+                names_mean_the_innermost_table,
+                relations_that_do_not_exist_are_refused,
+                a_removed_record_is_related_to_nobody,
+            }
+            record_changes {
+                a_record_is_read_as_it_was_made,
+                an_id_is_taken_once_in_each_table,
+                an_update_changes_what_it_names,
+                no_two_changes_leave_the_same_moment_behind,
+                what_is_calculated_fits_its_column,
+                a_calculation_sees_the_record_as_it_was,
+                what_may_not_be_seen_can_be_neither_changed_nor_removed,
+                several_records_are_changed_and_counted,
+                several_records_are_removed_and_counted,
+                conditions_of_changes_reach_related_records,
+                thousands_of_records_are_changed_at_once,
+                that_a_record_is_unchanged,
+                a_row_of_users_has_changes_of_its_own,
+                what_a_column_cannot_hold_is_refused,
+            }
+            schema {
+                a_new_table_has_the_columns_of_every_table,
+                tables_differ_in_more_than_case,
+                a_removed_table_is_gone_with_its_rows_and_its_links,
+                a_table_that_others_relate_to_is_not_removed,
+                what_is_said_of_columns_and_relations_is_kept,
+                columns_and_relations_share_their_names,
+                rows_that_are_there_get_the_default,
+                a_unique_column_takes_a_value_once_and_null_often,
+                whole_numbers_become_numbers_with_a_fraction,
+                a_removed_column_is_gone_and_leaves_its_name,
+                a_removed_relation_is_gone_with_its_links,
+                users_have_columns_and_relations_like_others,
+                tables_and_their_rows_are_made_together_or_not_at_all,
+                of_many_who_make_one_table_or_column_exactly_one_wins,
+                readers_and_writers_see_the_new_schema_at_once,
+                the_longest_names_are_all_different,
+                what_is_no_name_becomes_no_table_and_no_column,
+                what_is_not_there_cannot_be_changed,
             }
             sessions {
                 a_session_is_read_with_the_status_of_its_user,
@@ -145,6 +275,15 @@ macro_rules! conformance_suite {
                 a_removed_user_takes_its_sessions_along,
                 a_removed_user_takes_its_failed_logins_along,
                 removing_nobody_changes_nothing,
+            }
+            visibility {
+                everybody_finds_the_own_records_only,
+                no_condition_shows_more,
+                related_records_out_of_sight_match_nothing,
+                records_out_of_sight_do_not_refer,
+                a_path_ends_at_what_is_out_of_sight,
+                counts_and_groups_are_of_what_may_be_seen,
+                only_related_records_in_sight_are_loaded,
             }
         }
     };
@@ -193,19 +332,32 @@ mod tests {
         check("atomicity", include_str!("conformance/atomicity.rs"));
         check("audit", include_str!("conformance/audit.rs"));
         check("concurrency", include_str!("conformance/concurrency.rs"));
+        check("conditions", include_str!("conformance/conditions.rs"));
         check(
             "failed_logins",
             include_str!("conformance/failed_logins.rs"),
         );
         check("finding", include_str!("conformance/finding.rs"));
+        check("functions", include_str!("conformance/functions.rs"));
+        check("grouping", include_str!("conformance/grouping.rs"));
         check("identities", include_str!("conformance/identities.rs"));
         check("lifetime", include_str!("conformance/lifetime.rs"));
+        check("loading", include_str!("conformance/loading.rs"));
+        check("paging", include_str!("conformance/paging.rs"));
         check(
             "preconditions",
             include_str!("conformance/preconditions.rs"),
         );
+        check("reaching", include_str!("conformance/reaching.rs"));
+        check("links", include_str!("conformance/links.rs"));
+        check(
+            "record_changes",
+            include_str!("conformance/record_changes.rs"),
+        );
+        check("schema", include_str!("conformance/schema.rs"));
         check("sessions", include_str!("conformance/sessions.rs"));
         check("updates", include_str!("conformance/updates.rs"));
+        check("visibility", include_str!("conformance/visibility.rs"));
         check("users", include_str!("conformance/users.rs"));
     }
 }

@@ -42,7 +42,7 @@ pub use condition::{Aggregate, Calculation, Comparison, Condition, Function, Ope
 pub use error::{Constraint, StorageError};
 pub use records::{CountQuery, FindQuery, Output, Records, RelatedQuery, Select, Sort};
 pub use sessions::{ActivityHistory, Sessions, StoredSession};
-pub use users::{Account, FailedLogins, UserQuery, Users};
+pub use users::{Account, FailedLogins, Users};
 
 /// A database, whichever it is: the reads of the supertraits, and one way to write.
 #[async_trait]
@@ -55,9 +55,10 @@ pub trait Storage: Apps + Records + Sessions + Users + Send + Sync + 'static {
     /// # Errors
     /// [`StorageError::Refused`] names the first precondition that did not hold,
     /// [`StorageError::Conflict`] the constraint that a change would have broken;
-    /// [`StorageError::UnknownColumn`] and [`StorageError::WrongType`] are mistakes of the caller.
-    /// Nothing was changed then. [`StorageError::Busy`] comes at once when the queue of writes is
-    /// full.
+    /// [`StorageError::UnknownTable`], [`StorageError::UnknownColumn`] and
+    /// [`StorageError::WrongType`] are mistakes of the caller, and [`StorageError::SchemaChanged`]
+    /// says that they are none, but that somebody else was faster. Nothing was changed then.
+    /// [`StorageError::Busy`] comes at once when the queue of writes is full.
     async fn apply(&self, changes: Vec<Change>) -> Result<Applied, StorageError>;
 
     /// All tables and columns as they stand now.

@@ -11,7 +11,7 @@ use crate::{Condition, Operand, StorageError, Visibility};
 ///   Texts are ordered byte by byte. Rows that are equal in what was asked to sort by are ordered
 ///   by descending `objectId`, and so are rows that nobody asked to sort: a page is stable.
 /// - **Averages** have a fraction even of whole numbers. **Sums** of whole numbers are whole; one
-///   beyond 64 bits is an error of the database, not of the caller.
+///   beyond 64 bits is [`StorageError::OutOfRange`].
 /// - **`distinct` and grouping** take nulls for equal.
 #[async_trait]
 pub trait Records {

@@ -3,7 +3,7 @@ use vestibule_model::{ActivityTime, ObjectId, PasswordHash, User};
 
 use crate::StorageError;
 
-/// Reads of the table `Users`.
+/// Reads of the table `Users` as users rather than as [`Records`](crate::Records).
 #[async_trait]
 pub trait Users {
     /// The user with this id.
@@ -23,12 +23,6 @@ pub trait Users {
     /// # Errors
     /// Fails when the database does not answer; that there is no such user is `None`.
     async fn account_by_identity(&self, identity: &str) -> Result<Option<Account>, StorageError>;
-
-    /// A page of users by descending id. Ids of ours follow the time, so the newest come first.
-    ///
-    /// # Errors
-    /// Fails when the database does not answer.
-    async fn find_users(&self, query: &UserQuery) -> Result<Vec<User>, StorageError>;
 }
 
 /// A user and what a login needs to know.
@@ -49,15 +43,4 @@ pub struct FailedLogins {
     pub count: u32,
     /// When the last one did.
     pub last: ActivityTime,
-}
-
-/// Which users to find.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UserQuery {
-    /// Only users whose row this user owns.
-    pub owner_id: Option<ObjectId>,
-    /// How many to leave out first.
-    pub offset: u64,
-    /// How many at most.
-    pub page_size: u64,
 }

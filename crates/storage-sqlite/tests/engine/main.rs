@@ -5,8 +5,11 @@
 mod busy;
 mod columns;
 mod corruption;
+mod expensive;
 mod full_disk;
 mod opening;
 mod plans;
+mod record_plans;
 mod samples;
+mod schema;
 mod size;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use rusqlite::{Connection, params_from_iter};
 use sea_query::SqliteQueryBuilder;
 use sea_query_rusqlite::RusqliteBinder;
-use vestibule_model::{Catalogue, Selector};
-use vestibule_sql::{Query, sessions, users};
-use vestibule_storage::{Storage, UserQuery};
+use vestibule_model::{Catalogue, Selector, USERS};
+use vestibule_sql::{Query, finding, sessions, users};
+use vestibule_storage::{FindQuery, Select, Storage, Visibility};
 
 use crate::samples::*;
 
@@ -63,7 +63,7 @@ async fn the_reads_that_count_go_straight_to_their_rows() {
     );
     assert_eq!(
         [
-            "SEARCH Users USING INDEX Users_email (email=?)",
+            "SEARCH Users USING INDEX vestibule_index$Users$email (email=?)",
             "SEARCH vestibule_failed_login USING PRIMARY KEY (user_id=?) LEFT-JOIN",
         ],
         *plan(
@@ -73,27 +73,34 @@ async fn the_reads_that_count_go_straight_to_their_rows() {
     );
 }
 
+/// A page of users whom somebody may see.
+fn users_seen(visibility: Visibility) -> FindQuery {
+    FindQuery {
+        table: USERS.to_owned(),
+        select: Select::Records(Vec::new()),
+        condition: None,
+        group_by: Vec::new(),
+        having: None,
+        sort: Vec::new(),
+        offset: 0,
+        limit: 10,
+        visibility,
+    }
+}
+
 #[tokio::test]
 async fn a_page_of_all_users_is_read_in_the_order_of_the_table() {
     let (_folder, connection, catalogue) = database().await;
-    let query = UserQuery {
-        owner_id: None,
-        offset: 0,
-        page_size: 10,
-    };
-    let plan = plan(&connection, &users::page(&catalogue, &query));
+    let query = users_seen(Visibility::Everything);
+    let plan = plan(&connection, &finding::find(&catalogue, &query).unwrap());
     assert_eq!(["SCAN Users"], *plan, "and nothing is sorted");
 }
 
 #[tokio::test]
 async fn what_somebody_owns_is_found_without_reading_all_users() {
     let (_folder, connection, catalogue) = database().await;
-    let query = UserQuery {
-        owner_id: Some(id("G")),
-        offset: 0,
-        page_size: 10,
-    };
-    let plan = plan(&connection, &users::page(&catalogue, &query));
+    let query = users_seen(Visibility::OwnedBy(id("G")));
+    let plan = plan(&connection, &finding::find(&catalogue, &query).unwrap());
     assert!(
         plan.iter().all(|step| !step.starts_with("SCAN")),
         "{plan:#?}"
@@ -111,8 +118,8 @@ async fn there_is_no_index_but_those_with_a_reason() {
     names.sort();
     assert_eq!(
         [
-            "Users_email",
-            "Users_owned_by_others",
+            "vestibule_index$Users$email",
+            "vestibule_index$Users$owned_by_others",
             "vestibule_session_user"
         ],
         *names

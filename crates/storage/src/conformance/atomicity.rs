@@ -1,8 +1,9 @@
-use vestibule_model::{Actor, AuditRecord, KeyKind, UserStatus};
+use vestibule_model::{Actor, AuditRecord, KeyKind, USERS, UserStatus};
 
 use super::{Scratch, samples::*};
 use crate::{
-    ActivityHistory, Applied, Change, Constraint, FailedLogins, Precondition, Storage, UserQuery,
+    ActivityHistory, Applied, Change, Constraint, CountQuery, FailedLogins, Precondition, Storage,
+    Visibility,
 };
 
 pub async fn a_refused_last_change_undoes_all(scratch: &dyn Scratch) {
@@ -109,12 +110,13 @@ fn one_of_each() -> Vec<Change> {
 async fn assert_untouched(storage: &dyn Storage) {
     assert_eq!(Some(guest("G")), user(storage, "G").await);
     assert_eq!(Some(guest("H")), user(storage, "H").await);
-    let everybody = UserQuery {
-        owner_id: None,
-        offset: 0,
-        page_size: 10,
+    let everybody = CountQuery {
+        table: USERS.to_owned(),
+        condition: None,
+        distinct: Vec::new(),
+        visibility: Visibility::Everything,
     };
-    assert_eq!(2, done(storage.find_users(&everybody).await).len());
+    assert_eq!(2, done(storage.count(&everybody).await));
     let expected = vec![session(1, "G"), session(2, "G")];
     assert_eq!(expected, done(storage.sessions_of(&id("G")).await));
     assert_eq!(vec![selector(3)], selectors_of(storage, "H").await);

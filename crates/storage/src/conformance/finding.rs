@@ -1,7 +1,7 @@
-use vestibule_model::User;
+use vestibule_model::{Row, USERS, User};
 
 use super::{Scratch, samples::*};
-use crate::{Storage, UserQuery};
+use crate::{FindQuery, Select, Storage, Visibility};
 
 pub async fn users_are_found_by_descending_id(scratch: &dyn Scratch) {
     let storage = scratch.open().await;
@@ -59,11 +59,21 @@ async fn find(
     offset: u64,
     page_size: u64,
 ) -> Vec<String> {
-    let query = UserQuery {
-        owner_id: owner_id.map(id),
+    let visibility = owner_id.map_or(Visibility::Everything, |owner| {
+        Visibility::OwnedBy(id(owner))
+    });
+    let query = FindQuery {
+        table: USERS.to_owned(),
+        select: Select::Records(Vec::new()),
+        condition: None,
+        group_by: Vec::new(),
+        having: None,
+        sort: Vec::new(),
         offset,
-        page_size,
+        limit: page_size,
+        visibility,
     };
-    let found = done(storage.find_users(&query).await);
-    found.iter().map(|user| user.id().to_string()).collect()
+    let found = done(storage.find(&query).await);
+    let records = found.iter().filter_map(Row::record);
+    records.map(|user| user.id().to_string()).collect()
 }

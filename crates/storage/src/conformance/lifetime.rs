@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use vestibule_model::{Actor, AuditRecord, KeyKind};
+use vestibule_model::{Actor, AuditRecord, KeyKind, USERS};
 
 use super::{Scratch, samples::*};
-use crate::{Change, UserQuery};
+use crate::{Change, CountQuery, Visibility};
 
 pub async fn a_reopened_database_has_everything(scratch: &dyn Scratch) {
     let storage = scratch.open().await;
@@ -101,13 +101,14 @@ pub async fn what_was_accepted_before_closing_is_made(scratch: &dyn Scratch) {
     drop(storage);
 
     let storage = scratch.open().await;
-    let everybody = UserQuery {
-        owner_id: None,
-        offset: 0,
-        page_size: 1000,
+    let everybody = CountQuery {
+        table: USERS.to_owned(),
+        condition: None,
+        distinct: Vec::new(),
+        visibility: Visibility::Everything,
     };
-    let found = done(storage.find_users(&everybody).await).len();
-    assert_eq!(acknowledged, found, "made without a word, or lost");
+    let found = done(storage.count(&everybody).await);
+    assert_eq!(acknowledged as u64, found, "made without a word, or lost");
 }
 
 pub async fn a_healthy_database_says_so(scratch: &dyn Scratch) {

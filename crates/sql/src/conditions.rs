@@ -1,0 +1,263 @@
+//! From conditions to expressions, and what of each table may be seen.
+
+use sea_query::{DynIden, Expr, ExprTrait, IntoIden, JoinType, SelectStatement};
+use vestibule_model::{Catalogue, ObjectId, Relation, Table, USERS};
+use vestibule_storage::{Comparison, Condition, Operand, StorageError, Visibility};
+
+use crate::{
+    dialect,
+    names::{self, link, record},
+};
+
+/// The table at hand: what columns mean in a statement, and which rows its caller may see.
+///
+/// Everything that a clause names goes through here. A name that the catalogue does not know, or
+/// that nobody may read, is refused; the text in the statement is the catalogue's own.
+#[derive(Clone, Debug)]
+pub(crate) struct Scope<'c> {
+    pub(crate) catalogue: &'c Catalogue,
+    pub(crate) table: &'c Table,
+    /// What the table is called in the statement.
+    pub(crate) alias: DynIden,
+    pub(crate) visibility: &'c Visibility,
+    /// How many tables are around this one.
+    depth: usize,
+}
+
+impl<'c> Scope<'c> {
+    /// The scope of a statement about this table, which is called by its own name in it.
+    pub(crate) fn of_table(
+        catalogue: &'c Catalogue,
+        table: &str,
+        visibility: &'c Visibility,
+    ) -> Result<Self, StorageError> {
+        let table = find_table(catalogue, table)?;
+        Ok(Self {
+            catalogue,
+            table,
+            alias: table.name.clone().into_iden(),
+            visibility,
+            depth: 0,
+        })
+    }
+
+    /// Which rows the caller may see; all of them if there is no condition.
+    pub(crate) fn visible(&self) -> Option<Expr> {
+        match self.visibility {
+            Visibility::Everything => None,
+            Visibility::OwnedBy(owner) => Some(self.owned_by(owner)),
+            Visibility::Nothing => Some(dialect::never()),
+        }
+    }
+
+    /// Whether a row is as the condition says.
+    pub(crate) fn condition(&self, condition: &Condition) -> Result<Expr, StorageError> {
+        match condition {
+            Condition::All(all) => {
+                let all = self.conditions(all)?;
+                Ok(combined(all, |left, right| left.and(right)).unwrap_or_else(dialect::always))
+            }
+            Condition::Any(any) => {
+                let any = self.conditions(any)?;
+                Ok(combined(any, |left, right| left.or(right)).unwrap_or_else(dialect::never))
+            }
+            Condition::Not(inner) => Ok(self.condition(inner)?.not()),
+            Condition::Compare(left, comparison, right) => self.compare(left, *comparison, right),
+            Condition::Like(text, pattern) => {
+                Ok(dialect::like(self.operand(text)?, self.operand(pattern)?))
+            }
+            Condition::In(_, values) if values.is_empty() => Ok(dialect::never()),
+            Condition::In(operand, values) => {
+                let value = |value| self.compared_with(operand, &Operand::Value(value));
+                let values = values.iter().cloned().map(value);
+                let values = values.collect::<Result<Vec<_>, _>>()?;
+                Ok(self.operand(operand)?.is_in(values))
+            }
+            Condition::IsNull(operand) => Ok(self.operand(operand)?.is_null()),
+            Condition::IsTrue(operand) => Ok(self.operand(operand)?.eq(true)),
+            Condition::Related {
+                relation,
+                condition,
+            } => self.related(relation, condition),
+            Condition::Referred {
+                by_table,
+                relation,
+                condition,
+            } => self.referred(by_table, relation, condition),
+        }
+    }
+
+    /// The scope of another table inside of this one.
+    pub(crate) fn inner(&self, table: &'c Table) -> Self {
+        let depth = self.depth + 1;
+        Self {
+            table,
+            // No table and no column can be called so.
+            alias: format!("row${depth}").into_iden(),
+            depth,
+            ..self.clone()
+        }
+    }
+
+    /// The relation of that name of the table at hand, and where it leads to.
+    pub(crate) fn relation(&self, name: &str) -> Result<(&'c Relation, &'c Table), StorageError> {
+        let relation = find_relation(self.table, name)?;
+        Ok((relation, find_table(self.catalogue, &relation.to_table)?))
+    }
+
+    fn conditions(&self, conditions: &[Condition]) -> Result<Vec<Expr>, StorageError> {
+        conditions
+            .iter()
+            .map(|condition| self.condition(condition))
+            .collect()
+    }
+
+    fn compare(
+        &self,
+        left: &Operand,
+        comparison: Comparison,
+        right: &Operand,
+    ) -> Result<Expr, StorageError> {
+        let compared = self.compared_with(right, left)?;
+        let with = self.compared_with(left, right)?;
+        Ok(match comparison {
+            Comparison::Equal => compared.eq(with),
+            Comparison::NotEqual => compared.ne(with),
+            Comparison::Less => compared.lt(with),
+            Comparison::LessOrEqual => compared.lte(with),
+            Comparison::Greater => compared.gt(with),
+            Comparison::GreaterOrEqual => compared.gte(with),
+        })
+    }
+
+    /// Any visible record that the one at hand refers to.
+    fn related(&self, relation: &str, condition: &Condition) -> Result<Expr, StorageError> {
+        let (relation, to_table) = self.relation(relation)?;
+        let links = names::link_table(&self.table.name, &relation.name);
+        self.any(to_table, &links, (link::PARENT, link::CHILD), condition)
+    }
+
+    /// Any visible record that refers to the one at hand.
+    fn referred(
+        &self,
+        by_table: &str,
+        relation: &str,
+        condition: &Condition,
+    ) -> Result<Expr, StorageError> {
+        let by_table = find_table(self.catalogue, by_table)?;
+        let relation = find_relation(by_table, relation)?;
+        if relation.to_table != self.table.name {
+            return Err(unknown_column(by_table, &relation.name));
+        }
+        let links = names::link_table(&by_table.name, &relation.name);
+        self.any(by_table, &links, (link::CHILD, link::PARENT), condition)
+    }
+
+    /// Any visible row of another table that is linked with the one at hand.
+    fn any(
+        &self,
+        table: &'c Table,
+        links: &str,
+        (here, there): (&'static str, &'static str),
+        condition: &Condition,
+    ) -> Result<Expr, StorageError> {
+        let inner = self.inner(table);
+        let link_alias = format!("link${}", inner.depth).into_iden();
+        let id = Expr::col((self.alias.clone(), record::OBJECT_ID));
+        let mut select = SelectStatement::new();
+        select
+            .column((link_alias.clone(), here))
+            .from_as(links.to_owned(), link_alias.clone())
+            .join_as(
+                JoinType::InnerJoin,
+                table.name.clone(),
+                inner.alias.clone(),
+                Expr::col((inner.alias.clone(), record::OBJECT_ID))
+                    .equals((link_alias.clone(), there)),
+            )
+            .and_where_option(inner.visible())
+            .and_where(inner.condition(condition)?);
+        // Both mean the same, since no link has a null in it. The first finds the few rows from the
+        // other side, and so does not look at each row here; the second stops at the first match,
+        // where to find all of them from the other side would be a great many.
+        if is_narrow(table, condition) {
+            return Ok(id.in_subquery(select));
+        }
+        select.and_where(Expr::col((link_alias, here)).eq(id));
+        Ok(Expr::exists(select))
+    }
+
+    /// The rows that this user owns.
+    ///
+    /// Nearly every user owns the own row only, which the primary key finds; the rest is in a
+    /// partial index that a guest, owning itself, has no entry in. Hence the two halves. Rows that
+    /// are reached by their ids need none of this.
+    fn owned_by(&self, owner: &ObjectId) -> Expr {
+        let column = |name| Expr::col((self.alias.clone(), name));
+        let owned = || column(record::OWNER_ID).eq(owner.as_str());
+        if self.table.name != USERS || self.depth > 0 {
+            return owned();
+        }
+        let is_owner = column(record::OBJECT_ID).eq(owner.as_str());
+        let is_another = column(record::OWNER_ID).ne(column(record::OBJECT_ID));
+        is_owner.and(owned()).or(owned().and(is_another))
+    }
+}
+
+/// Whether an index finds the rows that are so, and they are probably few.
+fn is_narrow(table: &Table, condition: &Condition) -> bool {
+    let indexed = |operand: &Operand| match operand {
+        Operand::Column(name) => table
+            .column(name)
+            .is_some_and(|column| column.indexed || column.unique),
+        _ => false,
+    };
+    match condition {
+        Condition::All(all) => all.iter().any(|condition| is_narrow(table, condition)),
+        Condition::Compare(left, Comparison::Equal, Operand::Value(_)) => indexed(left),
+        Condition::In(operand, _) => indexed(operand),
+        _ => false,
+    }
+}
+
+/// The conditions as one, none if there are none. The tree is as flat as can be, since databases bound
+/// the depth of an expression and a clause may have hundreds of terms.
+fn combined(mut conditions: Vec<Expr>, combine: fn(Expr, Expr) -> Expr) -> Option<Expr> {
+    while conditions.len() > 1 {
+        let mut halved = Vec::with_capacity(conditions.len().div_ceil(2));
+        let mut rest = conditions.into_iter();
+        while let Some(first) = rest.next() {
+            halved.push(match rest.next() {
+                Some(second) => combine(first, second),
+                None => first,
+            });
+        }
+        conditions = halved;
+    }
+    conditions.pop()
+}
+
+/// The table of that name.
+pub(crate) fn find_table<'c>(
+    catalogue: &'c Catalogue,
+    name: &str,
+) -> Result<&'c Table, StorageError> {
+    catalogue
+        .table(name)
+        .ok_or_else(|| StorageError::UnknownTable {
+            table: name.to_owned(),
+        })
+}
+
+fn find_relation<'c>(table: &'c Table, name: &str) -> Result<&'c Relation, StorageError> {
+    table
+        .relation(name)
+        .ok_or_else(|| unknown_column(table, name))
+}
+
+fn unknown_column(table: &Table, column: &str) -> StorageError {
+    StorageError::UnknownColumn {
+        table: table.name.clone(),
+        column: column.to_owned(),
+    }
+}

@@ -1,0 +1,164 @@
+//! Reads of the records of any table.
+
+use sea_query::{Asterisk, Expr, Func, Order, SelectStatement};
+use vestibule_model::{Catalogue, Record, Row};
+use vestibule_storage::{CountQuery, FindQuery, Operand, Output, Select, StorageError};
+
+use crate::{
+    Query,
+    conditions::Scope,
+    decode::Cells,
+    names::record,
+    outputs::{Outputs, is_aggregate},
+};
+
+/// A page of rows.
+///
+/// # Errors
+/// [`StorageError::UnknownTable`] and [`StorageError::UnknownColumn`] for what the catalogue does
+/// not know or nobody may read, [`StorageError::WrongType`] for a column that is compared with a
+/// value that it cannot hold.
+pub fn find(catalogue: &Catalogue, query: &FindQuery) -> Result<Query<Row>, StorageError> {
+    let scope = Scope::of_table(catalogue, &query.table, &query.visibility)?;
+    let mut select = SelectStatement::new();
+    select
+        .from(scope.alias.clone())
+        .and_where_option(scope.visible())
+        .limit(at_most_i64(query.limit))
+        .offset(at_most_i64(query.offset));
+    if let Some(condition) = &query.condition {
+        select.and_where(scope.condition(condition)?);
+    }
+    for operand in &query.group_by {
+        select.add_group_by([scope.operand(operand)?]);
+    }
+    if let Some(having) = &query.having {
+        select.and_having(scope.condition(having)?);
+    }
+    for sort in &query.sort {
+        let order = if sort.descending {
+            Order::Desc
+        } else {
+            Order::Asc
+        };
+        select.order_by_expr(scope.operand(&sort.operand)?, order);
+    }
+    match &query.select {
+        Select::Records(outputs) => {
+            let id = Operand::Column(record::OBJECT_ID.to_owned());
+            // To sort by it once more would make a database sort what an index has sorted.
+            if query.sort.iter().all(|sort| sort.operand != id) {
+                let id = (scope.alias.clone(), record::OBJECT_ID);
+                select.order_by(id, Order::Desc);
+            }
+            records(select, &scope, outputs)
+        }
+        Select::Computed { outputs, distinct } => {
+            computed(select, &scope, outputs, *distinct, &query.group_by)
+        }
+    }
+}
+
+/// How many rows there are, or how many different ones.
+///
+/// # Errors
+/// As [`find`].
+pub fn count(catalogue: &Catalogue, query: &CountQuery) -> Result<Query<u64>, StorageError> {
+    let scope = Scope::of_table(catalogue, &query.table, &query.visibility)?;
+    let mut rows = SelectStatement::new();
+    rows.from(scope.alias.clone())
+        .and_where_option(scope.visible());
+    if let Some(condition) = &query.condition {
+        rows.and_where(scope.condition(condition)?);
+    }
+    let mut select = SelectStatement::new();
+    if query.distinct.is_empty() {
+        select = rows;
+    } else {
+        for (at, operand) in query.distinct.iter().enumerate() {
+            rows.expr_as(scope.operand(operand)?, format!("value${at}"));
+        }
+        rows.distinct();
+        select.from_subquery(rows, "different");
+    }
+    select.expr(Func::count(Expr::col(Asterisk)));
+    let table = scope.table.name.clone();
+    Ok(Query::new(select, move |row| {
+        let mut cells = Cells::new(row, &table);
+        let count = cells.integer("count")?;
+        u64::try_from(count).map_err(|_| cells.corrupt("count"))
+    }))
+}
+
+/// Records: their ids and these outputs.
+fn records(
+    mut select: SelectStatement,
+    scope: &Scope<'_>,
+    outputs: &[Output],
+) -> Result<Query<Row>, StorageError> {
+    select.column((scope.alias.clone(), record::OBJECT_ID));
+    for output in outputs {
+        select.expr(scope.operand(&output.operand)?);
+    }
+    let table = scope.table.name.clone();
+    let outputs = Outputs::of(outputs);
+    Ok(Query::new(select, move |row| {
+        let mut cells = Cells::new(row, &table);
+        read_record(&mut cells, &table, &outputs).map(Row::Record)
+    }))
+}
+
+/// Rows without an id, in an order that leaves nothing to chance: pages must fit together.
+fn computed(
+    mut select: SelectStatement,
+    scope: &Scope<'_>,
+    outputs: &[Output],
+    distinct: bool,
+    group_by: &[Operand],
+) -> Result<Query<Row>, StorageError> {
+    let mut values = Vec::with_capacity(outputs.len());
+    for output in outputs {
+        values.push(scope.operand(&output.operand)?);
+    }
+    let ascending = |select: &mut SelectStatement, values: Vec<Expr>| {
+        for value in values {
+            select.order_by_expr(value, Order::Asc);
+        }
+    };
+    select.exprs(values.clone());
+    if distinct {
+        select.distinct();
+        ascending(&mut select, values);
+    } else if !group_by.is_empty() {
+        let groups = group_by.iter().map(|operand| scope.operand(operand));
+        ascending(&mut select, groups.collect::<Result<_, _>>()?);
+    } else if !outputs.iter().any(|output| is_aggregate(&output.operand)) {
+        select.order_by((scope.alias.clone(), record::OBJECT_ID), Order::Desc);
+    }
+    let table = scope.table.name.clone();
+    let outputs = Outputs::of(outputs);
+    Ok(Query::new(select, move |row| {
+        Ok(Row::Computed {
+            values: outputs.read(&mut Cells::new(row, &table))?,
+            table: table.clone(),
+        })
+    }))
+}
+
+/// The record whose id is the next cell and whose outputs come after it.
+pub(crate) fn read_record(
+    cells: &mut Cells<'_>,
+    table: &str,
+    outputs: &Outputs,
+) -> Result<Record, StorageError> {
+    let id = cells.object_id(record::OBJECT_ID)?;
+    cells.of_row(id.as_str());
+    let mut record = Record::new(table, id);
+    record.properties = outputs.read(cells)?;
+    Ok(record)
+}
+
+/// No database counts further than this, and no table has as many rows.
+fn at_most_i64(number: u64) -> u64 {
+    Ord::min(number, i64::MAX.unsigned_abs())
+}

@@ -1,0 +1,245 @@
+//! The statements that change records of any table.
+
+use std::collections::BTreeSet;
+
+use sea_query::{
+    CaseStatement, DeleteStatement, DynIden, Expr, ExprTrait, InsertStatement, IntoIden,
+    SelectStatement, UpdateStatement,
+};
+use vestibule_model::{Catalogue, Column, ColumnType, ObjectId, Table, Timestamp, USERS};
+use vestibule_storage::{Assignment, Condition, NewRecord, RecordUpdate, StorageError, Visibility};
+
+use crate::{
+    conditions::{Scope, find_table},
+    dialect,
+    names::record,
+    statement::insert_into,
+    typed, users,
+};
+
+/// How many ids a statement names at most: no database takes any number of bound values.
+const IDS_PER_STATEMENT: usize = 1_000;
+
+/// The columns that no change of a record names: they follow from the change.
+const NOT_ASSIGNED: [&str; 3] = [record::OBJECT_ID, record::CREATED, record::UPDATED];
+
+/// Makes a record.
+pub(crate) fn insert(
+    catalogue: &Catalogue,
+    new: &NewRecord,
+) -> Result<InsertStatement, StorageError> {
+    let table = table_of_records(catalogue, &new.table)?;
+    let owner_id = new.owner_id.as_ref().map(ObjectId::as_str);
+    let mut cells: Vec<(DynIden, Expr)> = vec![
+        (record::OBJECT_ID.into_iden(), new.id.as_str().into()),
+        (record::OWNER_ID.into_iden(), owner_id.into()),
+        (record::CREATED.into_iden(), new.at.as_millis().into()),
+    ];
+    for (name, value) in &new.properties {
+        let column = assignable(table, name).filter(|column| column.name != record::OWNER_ID);
+        let column = column.ok_or_else(|| unknown_column(table, name))?;
+        let value = typed::bind(&table.name, column, value)?;
+        cells.push((column.name.clone().into_iden(), value.into()));
+    }
+    Ok(insert_into(table.name.clone(), cells))
+}
+
+/// Changes one record, if it may be seen.
+pub(crate) fn update(
+    catalogue: &Catalogue,
+    update: &RecordUpdate,
+) -> Result<UpdateStatement, StorageError> {
+    let scope = Scope::of_table(catalogue, &update.table, &update.visibility)?;
+    let mut statement = assigning(&scope, update)?;
+    statement
+        .and_where(has_id(&scope, &update.id))
+        .and_where_option(scope.visible());
+    Ok(statement)
+}
+
+/// Changes those of some records that are as the condition says and may be seen.
+pub(crate) fn update_several(
+    catalogue: &Catalogue,
+    ids: &[ObjectId],
+    condition: Option<&Condition>,
+    update: &RecordUpdate,
+) -> Result<Vec<UpdateStatement>, StorageError> {
+    let scope = Scope::of_table(catalogue, &update.table, &update.visibility)?;
+    let assigning = assigning(&scope, update)?;
+    let condition = condition.map(|condition| scope.condition(condition));
+    let condition = condition.transpose()?;
+    let statements = in_portions(ids).into_iter().map(|ids| {
+        let mut statement = assigning.clone();
+        statement
+            .and_where(has_one_of(&scope, &ids))
+            .and_where_option(scope.visible())
+            .and_where_option(condition.clone());
+        statement
+    });
+    Ok(statements.collect())
+}
+
+/// Removes one record, if it may be seen. Its links go with it.
+pub(crate) fn remove(
+    catalogue: &Catalogue,
+    table: &str,
+    id: &ObjectId,
+    visibility: &Visibility,
+) -> Result<DeleteStatement, StorageError> {
+    let table = table_of_records(catalogue, table)?;
+    let scope = Scope::of_table(catalogue, &table.name, visibility)?;
+    let mut statement = DeleteStatement::new();
+    statement
+        .from_table(table.name.clone())
+        .and_where(has_id(&scope, id))
+        .and_where_option(scope.visible());
+    Ok(statement)
+}
+
+/// Removes those of some records that are as the condition says and may be seen.
+pub(crate) fn remove_several(
+    catalogue: &Catalogue,
+    table: &str,
+    ids: &[ObjectId],
+    condition: Option<&Condition>,
+    visibility: &Visibility,
+) -> Result<Vec<DeleteStatement>, StorageError> {
+    let table = table_of_records(catalogue, table)?;
+    let scope = Scope::of_table(catalogue, &table.name, visibility)?;
+    let condition = condition.map(|condition| scope.condition(condition));
+    let condition = condition.transpose()?;
+    let statements = in_portions(ids).into_iter().map(|ids| {
+        let mut statement = DeleteStatement::new();
+        statement
+            .from_table(table.name.clone())
+            .and_where(has_one_of(&scope, &ids))
+            .and_where_option(scope.visible())
+            .and_where_option(condition.clone());
+        statement
+    });
+    Ok(statements.collect())
+}
+
+/// Finds a record if it may be seen, and on engines that lock rows keeps it as it is until the step
+/// ends.
+pub(crate) fn hold(
+    catalogue: &Catalogue,
+    table: &str,
+    id: &ObjectId,
+    visibility: &Visibility,
+) -> Result<SelectStatement, StorageError> {
+    let scope = Scope::of_table(catalogue, table, visibility)?;
+    let mut select = SelectStatement::new();
+    select
+        .column((scope.alias.clone(), record::OBJECT_ID))
+        .from(scope.table.name.clone())
+        .and_where(has_id(&scope, id))
+        .and_where_option(scope.visible())
+        .lock_exclusive();
+    Ok(select)
+}
+
+/// Finds a record that was last changed at this moment, as [`hold`] does.
+pub(crate) fn hold_unchanged(
+    catalogue: &Catalogue,
+    table: &str,
+    id: &ObjectId,
+    updated: Option<Timestamp>,
+) -> Result<SelectStatement, StorageError> {
+    let mut select = hold(catalogue, table, id, &Visibility::Everything)?;
+    let stored = Expr::col((table.to_owned().into_iden(), record::UPDATED));
+    select.and_where(match updated {
+        Some(updated) => stored.eq(updated.as_millis()),
+        None => stored.is_null(),
+    });
+    Ok(select)
+}
+
+/// What the column `updated` becomes: this moment, or one millisecond more than it has.
+pub(crate) fn updated(table: impl IntoIden, at: Timestamp) -> Expr {
+    let table = table.into_iden();
+    let stored = || Expr::col((table.clone(), record::UPDATED));
+    CaseStatement::new()
+        .case(stored().gte(at.as_millis()), stored().add(1_i64))
+        .finally(at.as_millis())
+        .into()
+}
+
+/// That a row has one of these ids.
+pub(crate) fn has_one_of(scope: &Scope<'_>, ids: &[ObjectId]) -> Expr {
+    Expr::col((scope.alias.clone(), record::OBJECT_ID)).is_in(ids.iter().map(ObjectId::as_str))
+}
+
+/// The ids in portions that fit in a statement, each id once: no row is changed twice.
+pub(crate) fn in_portions(ids: &[ObjectId]) -> Vec<Vec<ObjectId>> {
+    let ids: BTreeSet<_> = ids.iter().collect();
+    let ids: Vec<_> = ids.into_iter().cloned().collect();
+    ids.chunks(IDS_PER_STATEMENT)
+        .map(<[ObjectId]>::to_vec)
+        .collect()
+}
+
+fn has_id(scope: &Scope<'_>, id: &ObjectId) -> Expr {
+    Expr::col((scope.alias.clone(), record::OBJECT_ID)).eq(id.as_str())
+}
+
+/// An update of all rows.
+fn assigning(scope: &Scope<'_>, update: &RecordUpdate) -> Result<UpdateStatement, StorageError> {
+    let table = scope.table;
+    let mut statement = UpdateStatement::new();
+    statement.table(table.name.clone());
+    for (name, assignment) in &update.assignments {
+        let column = assignable(table, name).ok_or_else(|| unknown_column(table, name))?;
+        let value = match assignment {
+            Assignment::Value(value) => typed::bind(&table.name, column, value)?.into(),
+            Assignment::Expression(operand) => {
+                made_to_fit(&table.name, column, scope.operand(operand)?)?
+            }
+        };
+        statement.value(column.name.clone(), value);
+    }
+    statement.value(record::UPDATED, updated(table.name.clone(), update.at));
+    Ok(statement)
+}
+
+/// A calculated value as the column holds it, so that no row becomes one that cannot be read.
+fn made_to_fit(table: &str, column: &Column, value: Expr) -> Result<Expr, StorageError> {
+    match column.column_type {
+        ColumnType::Int | ColumnType::DateTime => Ok(dialect::whole_number(value)),
+        ColumnType::Double => Ok(dialect::finite_number(value)),
+        ColumnType::String | ColumnType::Text | ColumnType::StringId => Ok(dialect::text(value)),
+        // Whatever it is, twice denied it is yes, no or unknown.
+        ColumnType::Boolean => Ok(value.not().not()),
+        ColumnType::Json => Err(StorageError::WrongType {
+            table: table.to_owned(),
+            column: column.name.clone(),
+            column_type: ColumnType::Json,
+        }),
+    }
+}
+
+/// The column of that name, if a change of a record may name it.
+fn assignable<'t>(table: &'t Table, name: &str) -> Option<&'t Column> {
+    // Of a user, the rest has changes of its own.
+    let is_taken = NOT_ASSIGNED.contains(&name)
+        || table.name == USERS && name != record::OWNER_ID && users::NOT_PROPERTIES.contains(&name);
+    if is_taken { None } else { table.column(name) }
+}
+
+/// The table of that name, unless its rows have changes of their own.
+fn table_of_records<'c>(catalogue: &'c Catalogue, name: &str) -> Result<&'c Table, StorageError> {
+    let table = find_table(catalogue, name)?;
+    if table.name == USERS {
+        return Err(StorageError::UnknownTable {
+            table: name.to_owned(),
+        });
+    }
+    Ok(table)
+}
+
+fn unknown_column(table: &Table, column: &str) -> StorageError {
+    StorageError::UnknownColumn {
+        table: table.name.clone(),
+        column: column.to_owned(),
+    }
+}
