@@ -67,6 +67,7 @@ const _: () = {
             ::vestibule::__private::Meta {
                 path: ::core::concat!(::core::module_path!(), "::welcome"),
                 phase: ::vestibule::__private::Phase::After,
+                table: ::core::option::Option::None,
                 order: 0i32,
                 timeout: ::vestibule::__private::DEFAULT_TIMEOUT,
                 on_failure: ::vestibule::__private::OnFailure::Closed,

@@ -49,6 +49,7 @@ const _: () = {
             ::vestibule::__private::Meta {
                 path: ::core::concat!(::core::module_path!(), "::limit_guests"),
                 phase: ::vestibule::__private::Phase::Before,
+                table: ::core::option::Option::None,
                 order: -10i32,
                 timeout: ::core::time::Duration::new(1u64, 500000000u32),
                 on_failure: ::vestibule::__private::OnFailure::Open,

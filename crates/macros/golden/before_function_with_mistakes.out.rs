@@ -2,7 +2,7 @@
     "`order` is a whole number, like `order = -10`"
 }
 ::core::compile_error! {
-    "unknown option `tabel`; the options are `order`, `timeout`, `on_failure`, `collect` and `events`"
+    "unknown option `tabel`; the options are `order`, `timeout`, `on_failure`, `collect`, `table` and `events`"
 }
 ::core::compile_error! {
     "a before handler is async; write `async fn`\nexpected `async fn limit_guests(event: &mut LoginAsGuest, ctx: &Context) -> Result<Flow<LoginAsGuest>>`"
@@ -41,6 +41,7 @@ const _: () = {
             ::vestibule::__private::Meta {
                 path: ::core::concat!(::core::module_path!(), "::limit_guests"),
                 phase: ::vestibule::__private::Phase::Before,
+                table: ::core::option::Option::None,
                 order: 0i32,
                 timeout: ::vestibule::__private::DEFAULT_TIMEOUT,
                 on_failure: ::vestibule::__private::OnFailure::Closed,

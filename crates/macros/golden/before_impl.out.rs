@@ -17,6 +17,7 @@ const _: () = {
             ::vestibule::__private::Meta {
                 path: ::core::concat!(::core::module_path!(), "::Invitations"),
                 phase: ::vestibule::__private::Phase::Before,
+                table: ::core::option::Option::None,
                 order: 5i32,
                 timeout: ::vestibule::__private::DEFAULT_TIMEOUT,
                 on_failure: ::vestibule::__private::OnFailure::Closed,

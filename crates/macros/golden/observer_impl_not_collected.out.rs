@@ -13,6 +13,7 @@ const _: () = {
             ::vestibule::__private::Meta {
                 path: ::core::concat!(::core::module_path!(), "::Recorder"),
                 phase: ::vestibule::__private::Phase::Observe,
+                table: ::core::option::Option::None,
                 order: 0i32,
                 timeout: ::vestibule::__private::DEFAULT_TIMEOUT,
                 on_failure: ::vestibule::__private::OnFailure::Closed,

@@ -14,7 +14,10 @@ use crate::mistakes::Mistakes;
 /// The longest time that a handler may ask for.
 const LONGEST: Duration = Duration::from_secs(600);
 
-const KNOWN: &str = "`order`, `timeout`, `on_failure`, `collect` and `events`";
+const KNOWN: &str = "`order`, `timeout`, `on_failure`, `collect`, `table` and `events`";
+
+/// Longest name of a table.
+const TABLE_NAME_AT_MOST: usize = 63;
 
 /// The options of an attribute; what was not given has its default.
 #[derive(Default)]
@@ -24,6 +27,8 @@ pub(crate) struct Options {
     pub(crate) timeout: Option<Duration>,
     pub(crate) open_on_failure: bool,
     pub(crate) do_not_collect: bool,
+    /// None for all tables.
+    pub(crate) table: Option<String>,
     /// Empty unless they are named in the attribute.
     pub(crate) events: Vec<Type>,
     given: Vec<Ident>,
@@ -58,6 +63,7 @@ impl Options {
             "timeout" => self.timeout = Some(timeout(value, &name)?),
             "on_failure" => self.open_on_failure = open_on_failure(value, &name)?,
             "collect" => self.do_not_collect = !collect(value, &name)?,
+            "table" => self.table = Some(table(value, &name)?),
             "events" => self.events = events(value, &name)?,
             _ => {
                 let text = format!("unknown option `{name}`; the options are {KNOWN}");
@@ -197,6 +203,20 @@ fn collect(value: TokenStream, name: &Ident) -> Result<bool> {
                 "`collect` is `true` or `false`; with `false` only tests run the handler",
             )
         })
+}
+
+fn table(value: TokenStream, name: &Ident) -> Result<String> {
+    const FORM: &str = "`table` is the name of a table in quotes, like `table = \"Order\"`";
+    let is_name = |text: &String| {
+        text.starts_with(|c: char| c.is_ascii_alphabetic())
+            && text.len() <= TABLE_NAME_AT_MOST
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    syn::parse2::<LitStr>(value.clone())
+        .ok()
+        .map(|text| text.value())
+        .filter(is_name)
+        .ok_or_else(|| wrong(value, name, FORM))
 }
 
 fn events(value: TokenStream, name: &Ident) -> Result<Vec<Type>> {

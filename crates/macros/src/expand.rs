@@ -48,7 +48,7 @@ pub(crate) fn handler(
             )
         }
     };
-    let install = registration::install(phase, handler);
+    let install = registration::install(phase, options, handler);
     let registration = registration::registration(phase, options, &ty, name, &install);
     let submit = (!options.do_not_collect).then(|| registration::submit(&ty));
     quote_spanned! {Span::mixed_site()=>

@@ -91,6 +91,11 @@ mod expansions {
     }
 
     #[test]
+    fn of_a_before_function_of_one_table() {
+        check("before_function_of_one_table");
+    }
+
+    #[test]
     fn of_an_impl_with_a_state() {
         check("before_impl");
     }
@@ -138,7 +143,7 @@ mod mistakes {
                 "`timeout` is a whole number with a unit (ms, s or m) in quotes, like `timeout = \"2s\"`",
                 "`timeout` is given twice; take one of them away",
                 "unknown option `colect`; the options are `order`, `timeout`, `on_failure`, \
-                 `collect` and `events`",
+                 `collect`, `table` and `events`",
                 "`on_failure` is \"closed\" (the call fails too) or \"open\" (the call goes on)",
                 "a before handler is async; write `async fn`\nexpected `async fn f(event: &mut Login, \
                  ctx: &Context) -> Result<Flow<Login>>`",
@@ -220,9 +225,29 @@ mod mistakes {
                 "`events` is a list, like `events = [Login, LoginByObjectId]`",
                 "`collect` is `true` or `false`; with `false` only tests run the handler",
                 "expected an option like `order = -10`; the options are `order`, `timeout`, \
-                 `on_failure`, `collect` and `events`",
+                 `on_failure`, `collect`, `table` and `events`",
             ],
         );
+    }
+
+    #[test]
+    fn of_a_table_that_is_no_name_or_that_nothing_is_about() {
+        check(
+            "#[observe(table = \"Order\")]
+             async fn f(seen: &SeenAny, witness: &Witness) -> Result<()> { .. }",
+            &[
+                "an observer of all events has no table; observe one data event, or take `table` away",
+            ],
+        );
+        for table in ["Order", "\"\"", "\"no spaces\"", "\"1st\"", "7"] {
+            check(
+                &format!(
+                    "#[before(table = {table})]
+                     async fn f(event: &mut Create, ctx: &Context) -> Result<Flow<Create>> {{ .. }}"
+                ),
+                &["`table` is the name of a table in quotes, like `table = \"Order\"`"],
+            );
+        }
     }
 
     #[test]

@@ -79,6 +79,15 @@ pub(crate) fn handler<'a>(
             None
         }
     };
+    if let (Some(name), Some(Target::All)) = (
+        options.given("table"),
+        handler.as_ref().map(|handler| &handler.target),
+    ) {
+        mistakes.at(
+            name,
+            "an observer of all events has no table; observe one data event, or take `table` away",
+        );
+    }
     handler.filter(|_| mistakes.is_empty())
 }
 

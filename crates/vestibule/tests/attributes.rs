@@ -65,6 +65,7 @@ fn a_function_is_listed_with_its_options_and_its_place() {
     let expected = Meta {
         path: "attributes::look_at_guests",
         phase: Phase::Before,
+        table: None,
         order: -10,
         timeout: Duration::from_millis(1500),
         on_failure: OnFailure::Open,

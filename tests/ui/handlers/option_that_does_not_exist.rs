@@ -1,6 +1,6 @@
 use vestibule::prelude::*;
 
-#[before(prio = 3, table = "Order")]
+#[before(prio = 3, tables = "Order")]
 async fn check(_event: &mut Login, _ctx: &Context) -> Result<Flow<Login>> {
     Ok(Flow::Continue)
 }

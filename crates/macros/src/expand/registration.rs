@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use crate::{
     ast::Phase,
@@ -10,7 +11,7 @@ use crate::{
 };
 
 /// The function that puts the handler into a registry.
-pub(super) fn install(phase: Phase, handler: &Handler<'_>) -> TokenStream {
+pub(super) fn install(phase: Phase, options: &Options, handler: &Handler<'_>) -> TokenStream {
     let make = match &handler.form {
         Form::Function { name, .. } => quote!(#name {}),
         Form::Impl { ty, .. } => quote!(<#ty as ::core::default::Default>::default()),
@@ -20,6 +21,7 @@ pub(super) fn install(phase: Phase, handler: &Handler<'_>) -> TokenStream {
         Phase::After => quote!(after),
         Phase::Observe => quote!(observer),
     };
+    let own = quote!(::vestibule::__private);
     let events = match &handler.target {
         Target::One(event) => std::slice::from_ref(*event),
         Target::Several { events, .. } => events,
@@ -29,8 +31,15 @@ pub(super) fn install(phase: Phase, handler: &Handler<'_>) -> TokenStream {
             };
         }
     };
+    // Complaints about an event that has no table belong to the event.
+    let checks = options.table.as_ref().map(|_| {
+        let checks = events
+            .iter()
+            .map(|event| quote_spanned!(event.span()=> #own::shape::about_a_table::<#event>();));
+        quote!(#(#checks)*)
+    });
     quote_spanned! {Span::mixed_site()=>
-        |registry, meta| { #(registry.#method::<#events>(meta, #make);)* }
+        |registry, meta| { #checks #(registry.#method::<#events>(meta, #make);)* }
     }
 }
 
@@ -48,6 +57,10 @@ pub(super) fn registration(
         Phase::Before => quote!(Before),
         Phase::After => quote!(After),
         Phase::Observe => quote!(Observe),
+    };
+    let table = match &options.table {
+        None => quote!(::core::option::Option::None),
+        Some(table) => quote!(::core::option::Option::Some(#table)),
     };
     let order = options.order;
     let timeout = match options.timeout {
@@ -70,6 +83,7 @@ pub(super) fn registration(
                 #own::Meta {
                     path: ::core::concat!(::core::module_path!(), #path),
                     phase: #own::Phase::#phase,
+                    table: #table,
                     order: #order,
                     timeout: #timeout,
                     on_failure: #own::OnFailure::#on_failure,

@@ -5,7 +5,7 @@
 //! underlines it in the author's own code and prints the explanation that stands here, instead of
 //! talking about pinned boxes inside of an expansion. If it is right, nothing is left of all this.
 
-use vestibule_core::{Context, Error, Event, Flow, Outcome, Result, Witness};
+use vestibule_core::{Context, DataEvent, Error, Event, Flow, Outcome, Result, Witness};
 
 /// What a before handler may return.
 #[diagnostic::on_unimplemented(
@@ -136,3 +136,6 @@ impl WitnessArgument for Witness {
 pub fn witness<A: WitnessArgument>() -> fn(&Witness) -> &A {
     A::lend
 }
+
+/// Checks that an event is about records of a table, so that a handler may ask for one table.
+pub fn about_a_table<E: DataEvent>() {}
