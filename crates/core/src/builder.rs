@@ -21,6 +21,7 @@ use crate::{
     record::ObserverPool,
     registration::Registration,
     registry::{HandlerConfig, Registry},
+    schema::{self, SchemaPlan, TableDeclaration},
     sessions::{ActivityClock, SessionMemory},
     settings_store::SettingsStore,
     states::States,
@@ -43,6 +44,7 @@ pub struct EngineBuilder {
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
     named: Vec<Registration>,
+    declarations: Vec<TableDeclaration>,
     collected: bool,
     handlers: HandlerConfig,
     app: AppConfig,
@@ -59,6 +61,7 @@ impl Engine {
             clock: Arc::new(SystemClock::start()),
             randomness: Arc::new(SystemRandomness),
             named: Vec::new(),
+            declarations: Vec::new(),
             collected: false,
             handlers: HandlerConfig::default(),
             app: AppConfig::default(),
@@ -94,7 +97,14 @@ impl EngineBuilder {
         self
     }
 
-    /// Adds every handler that is linked into this program.
+    /// Asks for these tables and columns, as `table!` declares them; what is missing is made at the
+    /// start.
+    pub fn schema(mut self, declarations: &[TableDeclaration]) -> Self {
+        self.declarations.extend(declarations);
+        self
+    }
+
+    /// Adds every handler and every declared table that is linked into this program.
     pub fn collected(mut self) -> Self {
         self.collected = true;
         self
@@ -122,7 +132,8 @@ impl EngineBuilder {
     /// activity.
     ///
     /// # Errors
-    /// Fails when the handlers do not fit together, and when the database does not answer.
+    /// Fails when the handlers do not fit together, when declared tables contradict each other or
+    /// the database, and when the database does not answer.
     pub async fn start(self) -> Result<(Engine, Prepared)> {
         let collected = inventory::iter::<Registration>.into_iter().copied();
         let registrations = self
@@ -132,6 +143,13 @@ impl EngineBuilder {
         let registry = Registry::of(registrations, &self.handlers)
             .map_err(|error| Error::internal(error.to_string()))?;
         let now = self.clock.now();
+        let mut declarations = self.declarations;
+        if self.collected {
+            declarations.extend(SchemaPlan::collected());
+        }
+        // Before ids and tokens are made: a start that is refused here must not take the only text
+        // of an admin token with it.
+        schema::make(&*self.storage, &declarations, now).await?;
         let (app, prepared) = prepare(&*self.storage, &self.app, now, &*self.randomness).await?;
         let settings = SettingsStore::load(&*self.storage).await?;
         let history = self.storage.activity_history().await?;

@@ -1,3 +1,6 @@
+mod data;
+mod typed;
+
 use std::{fmt, sync::Arc};
 
 use tracing::Instrument;
@@ -7,8 +10,9 @@ use crate::{
     Result,
     call::Call,
     context::Context,
+    engine::EngineInner,
     event::{Operation, Outcome},
-    operations::{LoggedIn, LoginAsGuest, LoginByObjectId, Register, UpdateUser},
+    operations::{LoggedIn, LoginAsGuest, LoginByObjectId, Register, UpdateUser, Via},
     pipeline::{Handlers, run},
 };
 
@@ -36,6 +40,9 @@ pub struct CloudCode<'a> {
     owner: Option<ObjectId>,
     quietly: bool,
 }
+
+pub use data::Data;
+pub use typed::{RecordAs, properties_of};
 
 impl<'a> CloudCode<'a> {
     pub(crate) fn lend(context: &'a Context) -> Self {
@@ -92,6 +99,7 @@ impl<'a> CloudCode<'a> {
             properties,
             password: Some(password),
             object_id: None,
+            via: Via::UserService,
         })
         .await
     }
@@ -112,11 +120,34 @@ impl<'a> CloudCode<'a> {
         Ok(self.context.shared.engine.storage.user(id).await?)
     }
 
+    /// The records of a table.
+    ///
+    /// ```
+    /// # use vestibule_core::{Context, Result};
+    /// # use vestibule_model::{ObjectId, Query, Record, quoted};
+    /// async fn orders_of(ctx: &Context, customer: &ObjectId) -> Result<Vec<Record>> {
+    ///     let theirs = Query::matching(format!("customer.objectId = {}", quoted(customer.as_str())));
+    ///     ctx.cloud().data("Order").find(theirs).await
+    /// }
+    /// ```
+    pub fn data(&self, table: impl Into<String>) -> Data<'a> {
+        let cloud = CloudCode {
+            context: self.context,
+            owner: self.owner.clone(),
+            quietly: self.quietly,
+        };
+        Data::of(cloud, table.into())
+    }
+
+    pub(crate) fn engine(&self) -> &EngineInner {
+        &self.context.shared.engine
+    }
+
     /// Runs an event as a task of its own: a handler that is stopped abandons the answer, never a
     /// half-run call.
-    async fn call<E: Operation>(&self, event: E) -> Outcome<E> {
+    pub(crate) async fn call<E: Operation>(&self, event: E) -> Outcome<E> {
         let shared = &self.context.shared;
-        let nesting = shared.nesting.enter(E::NAME, self.quietly)?;
+        let nesting = shared.nesting.enter(&event, self.quietly)?;
         let call = Call {
             owner: self.owner.clone().or_else(|| shared.call.owner.clone()),
             roles: vec![Role::ServerCodeUser],

@@ -9,7 +9,8 @@ use vestibule_model::{Actor, AuditRecord, KeyKind, Monotonic, ObjectId, Settings
 use vestibule_storage::Change;
 
 use crate::{
-    Error, Result, call::Call, cloud_code::CloudCode, engine::EngineInner, nesting::Nesting,
+    Error, Result, call::Call, cloud_code::CloudCode, engine::EngineInner, event::Event,
+    nesting::Nesting, pipeline::Handlers,
 };
 
 /// What a handler may know and do during one call.
@@ -20,6 +21,8 @@ pub struct Context {
     pub(crate) shared: Arc<Shared>,
     /// The path of the handler that is running, for the audit trail; none while the operation runs.
     handler: Option<&'static str>,
+    /// Whether neither before nor after handlers run.
+    quiet: bool,
 }
 
 /// What the handlers and the operation of one call share.
@@ -52,6 +55,7 @@ impl Context {
         Self {
             shared: Arc::new(shared),
             handler: None,
+            quiet: false,
         }
     }
 
@@ -118,6 +122,27 @@ impl Context {
 
     pub(crate) fn set_handler(&mut self, handler: Option<&'static str>) {
         self.handler = handler;
+    }
+
+    pub(crate) fn set_quiet(&mut self, quiet: bool) {
+        self.quiet = quiet;
+    }
+
+    /// The context of a part of this call's operation that is an event of its own.
+    ///
+    /// # Errors
+    /// Refuses an event that is on the call's own chain already, and calls within calls that are too
+    /// deep.
+    pub(crate) fn within<E: Event>(&self, event: &E) -> Result<(Self, Handlers)> {
+        let nesting = self.shared.nesting.enter(event, self.quiet)?;
+        let engine = Arc::clone(&self.shared.engine);
+        let (call, actor) = (self.shared.call.clone(), self.shared.actor.clone());
+        let handlers = if self.quiet {
+            Handlers::Quiet
+        } else {
+            Handlers::All
+        };
+        Ok((Self::new(engine, call, nesting, actor), handlers))
     }
 
     /// What the audit trail says of a power used in this context, on this user.

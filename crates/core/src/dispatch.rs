@@ -46,7 +46,7 @@ impl EngineInner {
         let context = Context::new(
             Arc::clone(self),
             self.call(request),
-            Nesting::outermost(E::NAME),
+            Nesting::outermost(&event),
             actor,
         );
         let call = async move {

@@ -204,6 +204,13 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
             Some(StorageError::Busy | StorageError::Unavailable { .. }) => {
                 Self::unavailable("the storage refused work")
             }
+            Some(StorageError::TooExpensive) => Self::new(
+                ErrorCode::InvalidParameter,
+                "the query is too much work; narrow its condition, or index a column it compares",
+            ),
+            Some(StorageError::OutOfRange) => Self::invalid(
+                "a number is beyond 64 bits, or a pattern too long; compute with smaller ones",
+            ),
             _ => Self::internal("an error that nobody handled"),
         };
         error.because(source)

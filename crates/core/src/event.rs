@@ -22,6 +22,11 @@ pub trait Event: Clone + Send + Sync + 'static {
     /// What the caller gets when it works out.
     type Output: Clone + std::fmt::Debug + Send + Sync + 'static;
 
+    /// What happens to a row of `Users` instead of this event, whatever the door: a handler of this
+    /// event for that table would never run.
+    #[doc(hidden)]
+    const OF_USERS: Option<&'static str> = None;
+
     /// The table that a data event is about; no other event has one. A before handler cannot
     /// change it.
     fn table(&self) -> Option<&str> {

@@ -8,6 +8,7 @@
 mod builder;
 mod call;
 mod call_stats;
+mod clauses;
 mod cloud_code;
 mod code_runner;
 mod context;
@@ -31,17 +32,19 @@ mod record;
 mod registration;
 mod registry;
 mod request;
+mod schema;
 mod sessions;
 mod settings_store;
 mod settlement;
 mod states;
 mod statistics;
+mod values;
 mod watchdog;
 mod writes;
 
 pub use builder::EngineBuilder;
 pub use call::{Call, Caller, Headers};
-pub use cloud_code::CloudCode;
+pub use cloud_code::{CloudCode, Data, RecordAs, properties_of};
 pub use code_runner::CodeRunner;
 pub use context::{Context, Extensions, Response, ResponseParts};
 pub use engine::{Engine, Reply};
@@ -52,11 +55,14 @@ pub use handler::{After, Before, Handler, Observer, ObserverOfAll};
 pub use handler_stats::HandlerStats;
 pub use observer::{Ending, Seen, SeenAny, Witness};
 pub use operations::{
-    ChangeUserStatus, EVENT_NAMES, LoggedIn, Login, LoginAsGuest, LoginByObjectId, Logout,
-    Register, UpdateUser, VerifyPassword,
+    AddRelation, BulkCreate, BulkRemove, BulkUpdate, BulkUpsert, ChangeUserStatus, Children, Count,
+    CountInGroup, Create, DeepSave, DeleteRelation, EVENT_NAMES, Find, FindById, Group,
+    LoadRelations, LoggedIn, Login, LoginAsGuest, LoginByObjectId, Logout, Register, Remove,
+    RemoveUser, SetRelation, Update, UpdateUser, Upsert, VerifyPassword, Via,
 };
 pub use registration::{DEFAULT_TIMEOUT, Meta, OnFailure, Phase, Registration};
 pub use registry::{HandlerConfig, ListedHandler, PHASES, Registry, RegistryError};
 pub use request::{Authentication, ClientRequest, PresentedKey};
+pub use schema::{ColumnDeclaration, RelationDeclaration, SchemaPlan, TableDeclaration};
 pub use sessions::{SessionProof, Token};
 pub use statistics::Statistics;

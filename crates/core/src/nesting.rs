@@ -1,6 +1,6 @@
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
-use crate::{Error, Result};
+use crate::{Error, Result, event::Event};
 
 /// Calls within calls that are allowed; deeper ones are taken for a loop.
 const MAX_DEPTH: usize = 8;
@@ -8,51 +8,110 @@ const MAX_DEPTH: usize = 8;
 /// The events that led to this call, outermost first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Nesting {
-    chain: Arc<[&'static str]>,
+    chain: Arc<[Link]>,
+}
+
+/// One call on the chain: its event, and the table that the event is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Link {
+    event: &'static str,
+    table: Option<Arc<str>>,
+}
+
+impl Link {
+    fn of<E: Event>(event: &E) -> Self {
+        Self {
+            event: E::NAME,
+            table: event.table().map(Arc::from),
+        }
+    }
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.table {
+            None => f.write_str(self.event),
+            Some(table) => write!(f, "{} of {table}", self.event),
+        }
+    }
 }
 
 impl Nesting {
     /// The nesting of a call of `event` that nobody else's call led to.
-    pub(crate) fn outermost(event: &'static str) -> Self {
+    pub(crate) fn outermost<E: Event>(event: &E) -> Self {
         Self {
-            chain: Arc::new([event]),
+            chain: Arc::new([Link::of(event)]),
         }
     }
 
     /// The nesting of a call of `event` made from within this one.
     ///
-    /// `quietly` calls run no handlers, so they cannot loop by entering an event again.
-    pub(crate) fn enter(&self, event: &'static str, quietly: bool) -> Result<Self> {
-        let chain: Arc<[_]> = self.chain.iter().copied().chain([event]).collect();
-        let shown = chain.join(" > ");
-        if !quietly && self.chain.contains(&event) {
+    /// `quietly` calls run no handlers, so they cannot loop by entering an event again. A data event
+    /// of another table is another event.
+    pub(crate) fn enter<E: Event>(&self, event: &E, quietly: bool) -> Result<Self> {
+        let link = Link::of(event);
+        let chain: Arc<[Link]> = self.chain.iter().chain([&link]).cloned().collect();
+        if !quietly && self.chain.contains(&link) {
+            let shown = show(&chain);
             return Err(Error::internal(format!(
-                "a handler entered {event} again from within itself: {shown}; \
+                "a handler entered {link} again from within itself: {shown}; \
                  `ctx.cloud().quietly()` runs the bare operation, without handlers"
             )));
         }
         if chain.len() > MAX_DEPTH {
+            let (depth, shown) = (chain.len(), show(&chain));
             return Err(Error::internal(format!(
-                "calls within calls are {} deep, {MAX_DEPTH} are allowed: {shown}",
-                chain.len()
+                "calls within calls are {depth} deep, {MAX_DEPTH} are allowed: {shown}"
             )));
         }
         Ok(Self { chain })
     }
 }
 
+fn show(chain: &[Link]) -> String {
+    let links: Vec<_> = chain.iter().map(Link::to_string).collect();
+    links.join(" > ")
+}
+
 #[cfg(test)]
 mod tests {
+    use serde_json::Value as Json;
+
     use super::*;
 
+    /// An event about a table, or about none.
+    #[derive(Clone)]
+    struct Asked(Option<&'static str>);
+
+    impl Event for Asked {
+        const NAME: &'static str = "ask";
+        type Output = ();
+
+        fn table(&self) -> Option<&str> {
+            self.0
+        }
+
+        fn describe(&self) -> Json {
+            Json::Null
+        }
+
+        fn describe_output((): &()) -> Json {
+            Json::Null
+        }
+    }
+
+    const PLAIN: Asked = Asked(None);
+
     #[test]
-    fn the_same_event_twice_is_refused_with_its_chain() {
-        let nesting = Nesting::outermost("register")
-            .enter("updateUser", false)
+    fn the_same_event_of_the_same_table_twice_is_refused_with_its_chain() {
+        let nesting = Nesting::outermost(&Asked(Some("Order")))
+            .enter(&Asked(Some("Item")), false)
             .unwrap();
-        let error = nesting.enter("register", false).unwrap_err();
+        let error = nesting.enter(&Asked(Some("Order")), false).unwrap_err();
         assert!(
-            error.log().contains("register > updateUser > register"),
+            error
+                .log()
+                .contains("ask of Order > ask of Item > ask of Order"),
             "{}",
             error.log()
         );
@@ -60,25 +119,16 @@ mod tests {
 
     #[test]
     fn a_quiet_call_may_enter_the_same_event() {
-        assert!(
-            Nesting::outermost("updateUser")
-                .enter("updateUser", true)
-                .is_ok()
-        );
+        assert!(Nesting::outermost(&PLAIN).enter(&PLAIN, true).is_ok());
     }
 
     #[test]
     fn depth_is_capped_even_for_quiet_calls() {
-        let mut nesting = Nesting::outermost("a");
+        let mut nesting = Nesting::outermost(&PLAIN);
         for _ in 1..MAX_DEPTH {
-            nesting = nesting.enter("a", true).unwrap();
+            nesting = nesting.enter(&PLAIN, true).unwrap();
         }
-        assert!(
-            nesting
-                .enter("a", true)
-                .unwrap_err()
-                .log()
-                .contains("9 deep")
-        );
+        let error = nesting.enter(&PLAIN, true).unwrap_err();
+        assert!(error.log().contains("9 deep"), "{}", error.log());
     }
 }

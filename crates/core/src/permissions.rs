@@ -1,6 +1,34 @@
-use vestibule_model::{ErrorCode, ObjectId, PermissionBase, User};
+use vestibule_model::{ErrorCode, ObjectId, PermissionBase, Settings, User};
+use vestibule_storage::Visibility;
 
 use crate::{Error, Result, call::Call, context::Context};
+
+/// Which rows a caller may find, update, remove and relate, where nothing but the base decides.
+///
+/// It goes into every statement, so what a caller may not see does not exist for that caller: an
+/// update of it is 1000, and no clause can probe it.
+pub(crate) fn visibility(call: &Call, settings: &Settings) -> Visibility {
+    if call.is_server_code() || settings.permissions.base == PermissionBase::Everything {
+        return Visibility::Everything;
+    }
+    call.caller
+        .id()
+        .map_or(Visibility::Nothing, |id| Visibility::OwnedBy(id.clone()))
+}
+
+/// Whether this caller may make records of this table.
+///
+/// # Errors
+/// 1011 for anonymous callers, unless everything is granted: nobody would own what they make.
+pub(crate) fn may_create(ctx: &Context, table: &str) -> Result<()> {
+    if visibility(ctx.call(), &ctx.settings()) != Visibility::Nothing {
+        return Ok(());
+    }
+    let message = format!(
+        "log in first, as a guest for example: nobody else may create records of '{table}'"
+    );
+    Err(Error::new(ErrorCode::CreateDenied, message))
+}
 
 /// Whether this caller may change this user (wire contract, sections 4.6 and 7).
 ///

@@ -8,6 +8,7 @@ use vestibule_model::ErrorCode;
 use crate::{
     Error,
     context::Context,
+    engine::EngineInner,
     event::{Flow, Operation, Outcome, sealed::Power},
     guard::{Failure, guard, panicked},
     observer::Ending,
@@ -29,33 +30,103 @@ pub(crate) enum Handlers {
 /// Runs a call.
 pub(crate) async fn run<E: Operation>(
     event: E,
-    mut ctx: Context,
+    ctx: Context,
     handlers: Handlers,
 ) -> (Outcome<E>, Context) {
+    match stage(event, ctx, handlers).await {
+        Stage::Ready(staged) => staged.perform().await,
+        Stage::Ended(outcome, ctx) => (outcome, ctx),
+    }
+}
+
+/// What the beginning of a call came to.
+pub(crate) enum Stage<E: Operation> {
+    /// The operation may be done.
+    Ready(Staged<E>),
+    /// A handler answered in its place, or the call was refused. Its observers have been told.
+    Ended(Outcome<E>, Context),
+}
+
+/// A call whose permission was checked and whose before handlers have run.
+pub(crate) struct Staged<E: Operation> {
+    event: E,
+    ctx: Context,
+    handlers: Handlers,
+    record: Record<E>,
+}
+
+/// Begins a call: the permission check and the before handlers.
+pub(crate) async fn stage<E: Operation>(
+    mut event: E,
+    mut ctx: Context,
+    handlers: Handlers,
+) -> Stage<E> {
+    ctx.set_quiet(handlers == Handlers::Quiet);
     let engine = Arc::clone(&ctx.shared.engine);
-    let chain = engine
-        .registry
-        .chain::<E>()
-        .filter(|_| handlers == Handlers::All);
     let record = Record::begin(&engine, ctx.call(), &event);
-    let mut event = event;
-    let mut ending = Ending::Performed;
-    let outcome = match before_phase(&mut event, &mut ctx, chain).await {
-        Ok(Proceed::Perform) => perform_and_settle(&event, &mut ctx, chain, &mut ending).await,
-        Ok(Proceed::Answer(output, by)) => {
-            ending = by;
-            Ok(output)
+    let chain = chain_of::<E>(&engine, handlers);
+    let (outcome, ending) = match before_phase(&mut event, &mut ctx, chain).await {
+        Ok(Proceed::Perform) => {
+            return Stage::Ready(Staged {
+                event,
+                ctx,
+                handlers,
+                record,
+            });
         }
-        Err((error, by)) => {
-            ending = by;
-            Err(error)
-        }
+        Ok(Proceed::Answer(output, by)) => (Ok(output), by),
+        Err((error, by)) => (Err(error), by),
     };
-    if let Err(error) = &outcome {
+    end(record, &event, &outcome, ending).await;
+    Stage::Ended(outcome, ctx)
+}
+
+impl<E: Operation> Staged<E> {
+    /// The event, with the changes that before handlers made.
+    pub(crate) fn event(&self) -> &E {
+        &self.event
+    }
+
+    /// Does the operation, and runs the after handlers.
+    async fn perform(mut self) -> (Outcome<E>, Context) {
+        let engine = Arc::clone(&self.ctx.shared.engine);
+        let chain = chain_of::<E>(&engine, self.handlers);
+        let mut ending = Ending::Performed;
+        let outcome = perform_and_settle(&self.event, &mut self.ctx, chain, &mut ending).await;
+        end(self.record, &self.event, &outcome, ending).await;
+        (outcome, self.ctx)
+    }
+
+    /// Runs the after handlers of an operation that was done as a part of a larger one.
+    pub(crate) async fn conclude(mut self, outcome: Outcome<E>) -> Outcome<E> {
+        let engine = Arc::clone(&self.ctx.shared.engine);
+        let chain = chain_of::<E>(&engine, self.handlers);
+        let mut ending = Ending::Performed;
+        let outcome = after_phase(&self.event, outcome, &mut self.ctx, chain, &mut ending).await;
+        end(self.record, &self.event, &outcome, ending).await;
+        outcome
+    }
+
+    /// Ends a call whose operation is not done after all, since this went wrong elsewhere.
+    pub(crate) async fn abandon(self, error: Error) {
+        let outcome = Err(error);
+        self.record
+            .end(&self.event, &outcome, Ending::Abandoned)
+            .await;
+    }
+}
+
+fn chain_of<E: Operation>(engine: &EngineInner, handlers: Handlers) -> Option<&Chain<E>> {
+    let chain = engine.registry.chain::<E>();
+    chain.filter(|_| handlers == Handlers::All)
+}
+
+/// Tells the operator and the observers how a call ended.
+async fn end<E: Operation>(record: Record<E>, event: &E, outcome: &Outcome<E>, ending: Ending) {
+    if let Err(error) = outcome {
         log_internal(E::NAME, error);
     }
-    record.end(&event, &outcome, ending).await;
-    (outcome, ctx)
+    record.end(event, outcome, ending).await;
 }
 
 /// Tells the operator of what nobody meant. A call that was turned away for want of room is no
@@ -88,7 +159,12 @@ async fn before_phase<E: Operation>(
     let entries = chain
         .map(|chain| chain.before.as_slice())
         .unwrap_or_default();
+    let mut any_ran = false;
     for entry in entries {
+        if !entry.is_for(event) {
+            continue;
+        }
+        any_ran = true;
         let meta = &entry.meta;
         // A handler that fails open must leave no half-made change behind.
         let kept =
@@ -120,7 +196,7 @@ async fn before_phase<E: Operation>(
         ctx.response().restore(response_before);
     }
     ctx.set_handler(None);
-    if !entries.is_empty() {
+    if any_ran {
         // The verdict was about the event as it came; handlers may have made another one of it.
         event.permit(ctx).map_err(|error| (error, Ending::Denied))?;
     }
@@ -180,6 +256,8 @@ async fn after_phase<E: Operation>(
     for entry in chain
         .map(|chain| chain.after.as_slice())
         .unwrap_or_default()
+        .iter()
+        .filter(|entry| entry.is_for(event))
     {
         let meta = &entry.meta;
         let open = meta.on_failure == OnFailure::Open;

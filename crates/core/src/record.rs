@@ -84,7 +84,7 @@ impl<E: Event> Record<E> {
         let is_observed = !registry.observers_of_all().is_empty()
             || registry
                 .chain::<E>()
-                .is_some_and(|chain| !chain.observers.is_empty());
+                .is_some_and(|chain| chain.observers.iter().any(|entry| entry.is_for(event)));
         let observed = is_observed.then(|| (call.clone(), engine.clock.monotonic(), event.clone()));
         Self {
             engine: Arc::clone(engine),
@@ -163,7 +163,11 @@ async fn observe<E: Event>(
 ) {
     let witness = Witness::new(Arc::clone(&engine), seen.call.clone());
     if let Some(chain) = engine.registry.chain::<E>() {
-        for entry in &chain.observers {
+        for entry in chain
+            .observers
+            .iter()
+            .filter(|entry| entry.is_for(&seen.event))
+        {
             let timed = entry.stats.count_call().then(|| engine.clock.monotonic());
             let future = entry.handler.observe(&seen, &witness);
             let result = guard(entry, future, &engine.clock, &engine.watchdog).await;

@@ -31,6 +31,8 @@ pub struct Meta {
     pub path: &'static str,
     /// When it runs.
     pub phase: Phase,
+    /// The only table it is for, if its event is about records of a table; none for all.
+    pub table: Option<&'static str>,
     /// Handlers of one phase run in ascending order, those of the same order by path.
     pub order: i32,
     /// How long one call of it may take.

@@ -4,6 +4,8 @@ use std::{
     sync::Arc,
 };
 
+use vestibule_model::USERS;
+
 use crate::{
     event::Event,
     handler::{After, Before, Observer, ObserverOfAll},
@@ -18,6 +20,15 @@ pub(crate) struct Entry<H: ?Sized> {
     pub(crate) meta: Meta,
     pub(crate) stats: Arc<HandlerStats>,
     pub(crate) handler: Arc<H>,
+}
+
+impl<H: ?Sized> Entry<H> {
+    /// Whether the handler is for this event: for all of its kind, or for those of its table.
+    pub(crate) fn is_for<E: Event>(&self, event: &E) -> bool {
+        self.meta
+            .table
+            .is_none_or(|table| event.table() == Some(table))
+    }
 }
 
 impl<H: ?Sized> Clone for Entry<H> {
@@ -69,6 +80,7 @@ pub struct Registry {
     observers_of_all: Vec<Entry<dyn ObserverOfAll>>,
     listed: Vec<ListedHandler>,
     paths: Vec<&'static str>,
+    misplaced: Option<RegistryError>,
 }
 
 /// One handler in the chain of one event.
@@ -124,6 +136,21 @@ pub enum RegistryError {
         /// The names that would do.
         linked: String,
     },
+    /// A handler asks for rows of `Users` under the name of an event that they never are.
+    #[error(
+        "the handler {path} at {place} waits for {event} of the table Users, which never comes: \
+         users have events of their own; make it a handler of {instead}"
+    )]
+    UsersHaveEventsOfTheirOwn {
+        /// The handler's name.
+        path: &'static str,
+        /// Where it stands.
+        place: String,
+        /// The event that it asks for.
+        event: &'static str,
+        /// What to ask for instead.
+        instead: &'static str,
+    },
     /// The configuration both expects and disables a handler.
     #[error(
         "the configuration both expects and disables the handler {path}; take one of them away"
@@ -173,6 +200,9 @@ impl Registry {
             }
             (registration.install)(&mut registry, meta);
         }
+        if let Some(misplaced) = registry.misplaced {
+            return Err(misplaced);
+        }
         registry.listed.sort_by_key(|listed| {
             (
                 listed.event,
@@ -191,19 +221,19 @@ impl Registry {
 
     /// Adds a before handler. Called by what the attributes expand to.
     pub fn before<E: Event>(&mut self, meta: Meta, handler: impl Before<E>) {
-        let entry = self.entry(E::NAME, meta, Arc::new(handler) as _);
+        let entry = self.entry_of::<E, _>(meta, Arc::new(handler) as _);
         insert(&mut self.chain_mut::<E>().before, entry);
     }
 
     /// Adds an after handler. Called by what the attributes expand to.
     pub fn after<E: Event>(&mut self, meta: Meta, handler: impl After<E>) {
-        let entry = self.entry(E::NAME, meta, Arc::new(handler) as _);
+        let entry = self.entry_of::<E, _>(meta, Arc::new(handler) as _);
         insert(&mut self.chain_mut::<E>().after, entry);
     }
 
     /// Adds an observer of one event. Called by what the attributes expand to.
     pub fn observer<E: Event>(&mut self, meta: Meta, handler: impl Observer<E>) {
-        let entry = self.entry(E::NAME, meta, Arc::new(handler) as _);
+        let entry = self.entry_of::<E, _>(meta, Arc::new(handler) as _);
         insert(&mut self.chain_mut::<E>().observers, entry);
     }
 
@@ -235,6 +265,18 @@ impl Registry {
             .or_insert_with(|| Box::new(Chain::<E>::default()))
             .downcast_mut()
             .expect("the reason it is a chain of `E`: it was put under the type id of `E`")
+    }
+
+    fn entry_of<E: Event, H: ?Sized>(&mut self, meta: Meta, handler: Arc<H>) -> Entry<H> {
+        if let (Some(instead), Some(USERS)) = (E::OF_USERS, meta.table) {
+            self.misplaced = Some(RegistryError::UsersHaveEventsOfTheirOwn {
+                path: meta.path,
+                place: place(&meta),
+                event: E::NAME,
+                instead,
+            });
+        }
+        self.entry(E::NAME, meta, handler)
     }
 
     fn entry<H: ?Sized>(&mut self, event: &'static str, meta: Meta, handler: Arc<H>) -> Entry<H> {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use tempfile::TempDir;
-use vestibule_core::{AppConfig, Engine, Handler, HandlerConfig, Registration};
+use vestibule_core::{AppConfig, Engine, Handler, HandlerConfig, Registration, TableDeclaration};
 use vestibule_model::{Clock, KeyKind, ManualClock, Profile, SeededRandomness, Timestamp, Value};
 use vestibule_storage::Storage;
 use vestibule_storage_sqlite::{Durability, Sqlite, SqliteOptions};
@@ -15,6 +15,7 @@ const BEGINNING: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 #[derive(Clone, Debug)]
 pub struct TestKitBuilder {
     handlers: Handlers,
+    declarations: Vec<TableDeclaration>,
     config: HandlerConfig,
     profile: Profile,
     settings: Vec<(String, Value)>,
@@ -43,6 +44,7 @@ impl TestKitBuilder {
                 named: Vec::new(),
                 collected,
             },
+            declarations: Vec::new(),
             config: HandlerConfig::default(),
             profile: Profile::Strict,
             // A test that makes four hundred guests in a standing minute means to.
@@ -54,6 +56,12 @@ impl TestKitBuilder {
     /// Runs this handler as well.
     pub fn and<H: Handler>(mut self) -> Self {
         self.handlers.named.push(H::REGISTRATION);
+        self
+    }
+
+    /// Starts with these tables, as `table!` declares them.
+    pub fn schema(mut self, declarations: &[TableDeclaration]) -> Self {
+        self.declarations.extend(declarations);
         self
     }
 
@@ -121,6 +129,7 @@ impl TestKitBuilder {
             .randomness(Arc::new(SeededRandomness::new(self.seed)))
             .data_folder(folder.path())
             .handler_config(self.config)
+            .schema(&self.declarations)
             .app(app);
         for registration in self.handlers.named {
             builder = builder.registration(registration);

@@ -30,7 +30,7 @@ impl TestKit {
         TestKitBuilder::new(false).and::<H>()
     }
 
-    /// An app with every handler that is linked into the test.
+    /// An app with every handler and every declared table that is linked into the test.
     pub fn all() -> TestKitBuilder {
         TestKitBuilder::new(true)
     }

@@ -6,6 +6,8 @@ pub mod shape;
 pub use async_trait::async_trait;
 pub use inventory;
 pub use vestibule_core::{
-    After, Before, Context, DEFAULT_TIMEOUT, Flow, Handler, Meta, Observer, ObserverOfAll,
-    OnFailure, Outcome, Phase, Registration, Result, Seen, SeenAny, Witness,
+    After, Before, ColumnDeclaration, Context, DEFAULT_TIMEOUT, Flow, Handler, Meta, Observer,
+    ObserverOfAll, OnFailure, Outcome, Phase, Registration, RelationDeclaration, Result, Seen,
+    SeenAny, TableDeclaration, Witness,
 };
+pub use vestibule_model::ColumnType;

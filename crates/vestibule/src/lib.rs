@@ -3,12 +3,19 @@
 #[doc(hidden)]
 pub mod __private;
 pub mod prelude;
+mod record;
+mod table;
 
+#[doc = include_str!("../docs/data.md")]
+pub use vestibule_core::Data;
 pub use vestibule_core::{
-    After, Before, Call, Caller, ChangeUserStatus, CloudCode, Context, Ending, Error, Event,
-    Extensions, Flow, Handler, Headers, LoggedIn, Login, LoginAsGuest, LoginByObjectId, Logout,
-    Observer, ObserverOfAll, Outcome, Register, Response, Result, Seen, SeenAny, Token, UpdateUser,
-    VerifyPassword, Witness,
+    AddRelation, After, Before, BulkCreate, BulkRemove, BulkUpdate, BulkUpsert, Call, Caller,
+    ChangeUserStatus, Children, CloudCode, Context, Count, CountInGroup, Create, DataEvent,
+    DeepSave, DeleteRelation, Ending, Error, Event, Extensions, Find, FindById, Flow, Group,
+    Handler, Headers, LoadRelations, LoggedIn, Login, LoginAsGuest, LoginByObjectId, Logout,
+    Observer, ObserverOfAll, Outcome, RecordAs, Register, Remove, RemoveUser, Response, Result,
+    Seen, SeenAny, SetRelation, TableDeclaration, Token, Update, UpdateUser, Upsert,
+    VerifyPassword, Via, Witness, properties_of,
 };
 #[doc = include_str!("../docs/after.md")]
 pub use vestibule_macros::after;
@@ -17,6 +24,7 @@ pub use vestibule_macros::before;
 #[doc = include_str!("../docs/observe.md")]
 pub use vestibule_macros::observe;
 pub use vestibule_model::{
-    ErrorCode, InvalidObjectId, KeyKind, Monotonic, ObjectId, Password, Properties, Role, Settings,
-    Timestamp, UnknownUserStatus, User, UserStatus, Value,
+    ErrorCode, Group as RecordGroup, GroupItems, GroupPage, GroupQuery, GroupStep, InvalidObjectId,
+    KeyKind, Monotonic, ObjectId, Password, Properties, Query, Record, Related, Role, Row,
+    Settings, Timestamp, UnknownUserStatus, User, UserStatus, Value, quoted,
 };

@@ -1,12 +1,16 @@
 //! What a handler is written with, for `use vestibule::prelude::*;`.
 
 pub use vestibule_core::{
-    After, Before, ChangeUserStatus, CloudCode, Context, Error, Event, Flow, LoggedIn, Login,
-    LoginAsGuest, LoginByObjectId, Logout, Observer, ObserverOfAll, Outcome, Register, Result,
-    Seen, SeenAny, UpdateUser, VerifyPassword, Witness,
+    AddRelation, After, Before, BulkCreate, BulkRemove, BulkUpdate, BulkUpsert, ChangeUserStatus,
+    Children, CloudCode, Context, Count, CountInGroup, Create, DeepSave, DeleteRelation, Error,
+    Event, Find, FindById, Flow, Group, LoadRelations, LoggedIn, Login, LoginAsGuest,
+    LoginByObjectId, Logout, Observer, ObserverOfAll, Outcome, RecordAs, Register, Remove,
+    RemoveUser, Result, Seen, SeenAny, SetRelation, Update, UpdateUser, Upsert, VerifyPassword,
+    Via, Witness,
 };
 pub use vestibule_model::{
-    ErrorCode, ObjectId, Password, Properties, Timestamp, User, UserStatus, Value,
+    ErrorCode, GroupQuery, ObjectId, Password, Properties, Query, Record, Related, Row, Timestamp,
+    User, UserStatus, Value, quoted,
 };
 
-pub use crate::{after, before, observe};
+pub use crate::{after, before, observe, record, table};

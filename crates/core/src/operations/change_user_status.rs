@@ -80,7 +80,7 @@ impl Operation for ChangeUserStatus {
     }
 }
 
-fn refuse_change(from: UserStatus, to: UserStatus) -> Result<()> {
+pub(super) fn refuse_change(from: UserStatus, to: UserStatus) -> Result<()> {
     match (from, to) {
         (UserStatus::Guest, _) => Err(Error::invalid(
             "a guest has no other status; it is removed when it is gone",

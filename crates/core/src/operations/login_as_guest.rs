@@ -19,7 +19,8 @@ use crate::{
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoginAsGuest {
     /// Columns to set on the new guest; a client sends none, a before handler may add some.
-    /// What makes a registered user (email, name, password) and system columns are ignored.
+    /// What makes a registered user (email, name, password) and system columns are ignored, and so
+    /// are properties that the table has no column for.
     pub properties: Properties,
 }
 
@@ -58,7 +59,8 @@ impl Operation for LoginAsGuest {
         }
         let catalogue = engine.storage.catalogue().await?;
         let mut user = User::new(id, UserStatus::Guest, now);
-        user.properties = user_properties::accept(properties, &catalogue)?;
+        user_properties::fill_defaults(&mut properties, &catalogue);
+        user.properties = user_properties::accept(properties, &catalogue, true)?;
         user_properties::fill(&mut user.properties, &catalogue);
         open_guest(ctx, user).await
     }

@@ -1,35 +1,114 @@
 //! What the engine can do: one file an operation, holding its event and its work.
 
+mod add_relation;
+mod attempt;
+mod bulk_create;
+mod bulk_remove;
+mod bulk_save;
+mod bulk_update;
+mod bulk_upsert;
 mod change_user_status;
+mod children;
+mod count;
+mod count_in_group;
+mod create;
+mod deep_answer;
+mod deep_rows;
+mod deep_save;
+mod deep_tree;
+mod delete_relation;
+mod description;
+mod find;
+mod find_by_id;
+mod group;
+mod grouping;
+mod json_operations;
+mod json_path;
+mod load_relations;
 mod login;
 mod login_as_guest;
 mod login_by_object_id;
 mod logout;
+mod matching_children;
+mod operator_rows;
+mod record_properties;
 mod register;
+mod related_records;
+mod relation_changes;
+mod relation_text;
+mod remove;
+mod remove_user;
+mod saving;
+mod set_relation;
+mod slices;
+mod update;
 mod update_user;
+mod upsert;
 mod user_properties;
+mod user_rows;
+mod users_as_records;
 mod verify_password;
 
+pub use add_relation::AddRelation;
+pub use bulk_create::BulkCreate;
+pub use bulk_remove::BulkRemove;
+pub use bulk_update::BulkUpdate;
+pub use bulk_upsert::BulkUpsert;
 pub use change_user_status::ChangeUserStatus;
+pub use children::Children;
+pub use count::Count;
+pub use count_in_group::CountInGroup;
+pub use create::Create;
+pub use deep_save::DeepSave;
+pub use delete_relation::DeleteRelation;
+pub use find::Find;
+pub use find_by_id::FindById;
+pub use group::Group;
+pub use load_relations::LoadRelations;
 pub use login::{LoggedIn, Login};
 pub(crate) use login::{refusal, refuse_by_status};
 pub use login_as_guest::LoginAsGuest;
 pub use login_by_object_id::LoginByObjectId;
 pub use logout::Logout;
 pub use register::Register;
+pub use remove::Remove;
+pub use remove_user::RemoveUser;
+pub use set_relation::SetRelation;
+pub use update::Update;
 pub use update_user::UpdateUser;
+pub use upsert::Upsert;
+pub use users_as_records::Via;
 pub use verify_password::VerifyPassword;
 
 use crate::event::Event;
 
 /// The name of every event, in the order in which they are listed.
-pub const EVENT_NAMES: [&str; 8] = [
+pub const EVENT_NAMES: [&str; 27] = [
     LoginAsGuest::NAME,
     Login::NAME,
     LoginByObjectId::NAME,
     Register::NAME,
     Logout::NAME,
     UpdateUser::NAME,
+    RemoveUser::NAME,
     ChangeUserStatus::NAME,
     VerifyPassword::NAME,
+    Create::NAME,
+    Update::NAME,
+    Upsert::NAME,
+    Remove::NAME,
+    BulkCreate::NAME,
+    BulkUpsert::NAME,
+    BulkUpdate::NAME,
+    BulkRemove::NAME,
+    DeepSave::NAME,
+    Find::NAME,
+    FindById::NAME,
+    Count::NAME,
+    Group::NAME,
+    CountInGroup::NAME,
+    AddRelation::NAME,
+    SetRelation::NAME,
+    DeleteRelation::NAME,
+    LoadRelations::NAME,
 ];

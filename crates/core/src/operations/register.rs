@@ -1,10 +1,11 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::{ErrorCode, ObjectId, Password, Properties, User, UserStatus, Value};
-use vestibule_storage::{Change, Constraint, NewUser, StorageError};
+use vestibule_model::{Catalogue, ErrorCode, Password, Properties, User, Value};
 
 use super::{
+    Via,
     login::describe_user,
-    user_properties::{self, accept_password, duplicate},
+    saving, user_properties,
+    user_rows::{self, UserRow},
 };
 use crate::{
     Error, Result,
@@ -26,8 +27,11 @@ pub struct Register {
     pub properties: Properties,
     /// The password, if one was sent.
     pub password: Option<Password>,
-    /// The objectId, if one was sent; reserved for guests who register.
+    /// The objectId, if one was sent. Through the data service the user keeps it; else it is reserved
+    /// for guests who register.
     pub object_id: Option<Value>,
+    /// Through which door it came.
+    pub via: Via,
 }
 
 impl Register {
@@ -45,6 +49,7 @@ impl Register {
             properties: Properties::from([("email".to_owned(), email)]),
             password: Some(Password::new(password)),
             object_id: None,
+            via: Via::UserService,
         }
     }
 
@@ -57,6 +62,7 @@ impl Register {
             properties,
             password,
             object_id,
+            via: Via::UserService,
         }
     }
 }
@@ -66,7 +72,10 @@ impl Event for Register {
     type Output = User;
 
     fn describe(&self) -> Json {
-        json!({ "properties": describe_properties(&self.properties) })
+        json!({
+            "properties": describe_properties(&self.properties),
+            "via": self.via.as_str(),
+        })
     }
 
     fn describe_output(output: &User) -> Json {
@@ -86,41 +95,13 @@ impl Operation for Register {
         Err(Error::new(ErrorCode::RegistrationDisabled, message))
     }
 
-    // The checks come in the order of the wire contract, section 4.2.
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<User>> {
-        if self.object_id.as_ref().is_some_and(|id| !id.is_null()) {
-            let message = "the property 'objectId' is reserved and cannot be set at registration";
-            return Err(Error::new(ErrorCode::ObjectIdReserved, message));
-        }
-        let password = accept_password(self.password.as_ref())?;
-        let engine = &ctx.shared.engine;
-        let catalogue = engine.storage.catalogue().await?;
-        user_properties::require(&self.properties, &catalogue)?;
-        let mut properties = user_properties::accept(self.properties, &catalogue)?;
-        user_properties::fill(&mut properties, &catalogue);
-        let hash = engine.passwords.hash(password, &*engine.randomness).await?;
-        let status = if ctx.settings().registration.email_confirmation_required {
-            UserStatus::EmailConfirmationPending
-        } else {
-            UserStatus::Enabled
-        };
-        let now = ctx.now();
-        let id = ObjectId::generate(now, &*engine.randomness);
-        let mut user = User::new(id, status, now);
-        user.properties = properties;
-        let new_user = NewUser {
-            user: user.clone(),
-            password: Some(hash),
-        };
-        match engine.apply(vec![Change::InsertUser(new_user)]).await {
-            Ok(_) => Ok(Performed::done(user)),
-            Err(StorageError::Conflict {
-                constraint: Constraint::Identity,
-            }) => Err(Error::conflict("User with this identity already exists")),
-            Err(StorageError::Conflict {
-                constraint: Constraint::Unique { column, .. },
-            }) => Err(duplicate(&column)),
-            Err(error) => Err(error.into()),
-        }
+        let row = UserRow::new(ctx, &self).await?;
+        let plan = |catalogue: &Catalogue| user_rows::plan(ctx, catalogue, &[&row]);
+        let made = saving::apply(&ctx.shared.engine, plan).await;
+        let (mut made, _) = made.map_err(|failed| user_rows::refusal(failed, true))?;
+        let user = made.pop();
+        user.map(Performed::done)
+            .ok_or_else(|| Error::internal("a user was made and is not there"))
     }
 }

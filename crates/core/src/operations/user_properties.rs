@@ -1,11 +1,12 @@
 //! What may stand in the columns of a user, and what is dropped on the way.
 
 use email_address::EmailAddress;
-use vestibule_model::{
-    Catalogue, Column, ColumnType, ErrorCode, Password, Properties, USERS, Value,
-};
+use vestibule_model::{Catalogue, Column, ErrorCode, Password, Properties, USERS, Value};
 
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    values::{self, Misfit},
+};
 
 /// Longest text in a column that says nothing else, in characters (wire contract, section 8.2).
 pub(super) const TEXT_AT_MOST: usize = 500;
@@ -51,10 +52,16 @@ pub(super) fn identity_of(catalogue: &Catalogue) -> &str {
         .map_or("email", |column| column.name.as_str())
 }
 
-/// Keeps what the table has a column for and a client may set; refuses impossible values.
+/// Keeps what the table has a column for and a client may set, as the columns hold it; refuses
+/// impossible values.
 ///
-/// Unknown properties are dropped in silence, as the wire contract says of a fixed schema (4.2).
-pub(super) fn accept(properties: Properties, catalogue: &Catalogue) -> Result<Properties> {
+/// Unknown properties are dropped in silence, as the wire contract says of a fixed schema (4.2); with
+/// a dynamic one the catalogue has the columns already. Validators do not bind guests.
+pub(super) fn accept(
+    properties: Properties,
+    catalogue: &Catalogue,
+    guest: bool,
+) -> Result<Properties> {
     let columns = columns(catalogue);
     let mut accepted = Properties::new();
     for (name, value) in properties {
@@ -62,7 +69,10 @@ pub(super) fn accept(properties: Properties, catalogue: &Catalogue) -> Result<Pr
         let Some(column) = column.filter(|column| is_settable(column)) else {
             continue;
         };
-        check(column, &value)?;
+        let value = match values::convert(column, value.clone()) {
+            Err(Misfit::Validator) if guest => value,
+            converted => converted.map_err(|misfit| misfit.of_user(column))?,
+        };
         if name == "email"
             && value
                 .as_text()
@@ -74,6 +84,18 @@ pub(super) fn accept(properties: Properties, catalogue: &Catalogue) -> Result<Pr
         accepted.insert(name, value);
     }
     Ok(accepted)
+}
+
+/// Gives a fresh user the defaults of the columns that were not sent.
+pub(super) fn fill_defaults(properties: &mut Properties, catalogue: &Catalogue) {
+    for column in columns(catalogue) {
+        if let Some(default) = &column.default
+            && is_settable(column)
+            && !properties.contains_key(&column.name)
+        {
+            properties.insert(column.name.clone(), default.clone());
+        }
+    }
 }
 
 /// Fills in what a fresh user has without being asked, and null for every other column.
@@ -162,43 +184,6 @@ pub(super) fn duplicate(column: &str) -> Error {
     Error::new(ErrorCode::DuplicateEntry, message)
 }
 
-fn check(column: &Column, value: &Value) -> Result<()> {
-    let name = &column.name;
-    let fits = matches!(
-        (column.column_type, value),
-        (_, Value::Null)
-            | (ColumnType::Json, _)
-            | (
-                ColumnType::String | ColumnType::Text | ColumnType::StringId,
-                Value::Text(_)
-            )
-            | (ColumnType::Int | ColumnType::DateTime, Value::Integer(_))
-            | (ColumnType::Double, Value::Integer(_) | Value::Double(_))
-            | (ColumnType::Boolean, Value::Boolean(_))
-    );
-    if !fits {
-        let message = format!(
-            "the property '{name}' must be of type {}",
-            column.column_type.as_str()
-        );
-        return Err(Error::new(ErrorCode::InvalidPropertyType, message));
-    }
-    let Some(text) = value.as_text() else {
-        return Ok(());
-    };
-    if text.contains('\0') {
-        return Err(Error::invalid(format!(
-            "the property '{name}' holds a NUL character"
-        )));
-    }
-    let most = column.size.map_or(usize::MAX, |size| size as usize);
-    if text.chars().count() > most {
-        let message = format!("the property '{name}' has at most {most} characters");
-        return Err(Error::new(ErrorCode::ValueTooLong, message));
-    }
-    Ok(())
-}
-
 fn columns(catalogue: &Catalogue) -> &[Column] {
     catalogue
         .table(USERS)
@@ -206,7 +191,7 @@ fn columns(catalogue: &Catalogue) -> &[Column] {
         .unwrap_or_default()
 }
 
-fn is_settable(column: &Column) -> bool {
+pub(super) fn is_settable(column: &Column) -> bool {
     let name = column.name.as_str();
     !column.system || SETTABLE.contains(&name)
 }

@@ -6,8 +6,18 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
 
 mod accounts;
+mod bulk;
+mod clauses_property;
 mod cloud_code;
+mod cloud_data;
+mod deep_save;
+mod find;
+mod grouping;
+mod json_operations;
 mod login;
+mod operator_rows;
+mod records;
+mod relations;
 mod rule_01;
 mod rule_02;
 mod rule_03;
@@ -17,7 +27,12 @@ mod rule_06;
 mod rule_07;
 mod rule_08;
 mod rule_09;
+mod rule_10;
 mod rule_11;
+mod schema_declared;
+mod schema_operator;
 mod sessions;
+mod shop;
 mod users;
+mod users_as_records;
 mod waiting;

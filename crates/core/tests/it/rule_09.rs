@@ -78,6 +78,7 @@ fn twin(line: u32) -> Registration {
     let meta = Meta {
         path: "shop::greet",
         phase: Phase::Before,
+        table: None,
         order: 0,
         timeout: vestibule_core::DEFAULT_TIMEOUT,
         on_failure: OnFailure::Closed,

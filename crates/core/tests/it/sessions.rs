@@ -248,8 +248,8 @@ async fn a_disabled_user_may_log_out_and_do_nothing_else() {
     let rename = Properties::from([("name".to_owned(), Value::from("Ann"))]);
     let update = UpdateUser::new(ann.id().clone(), rename);
     assert_eq!(3090, ann.submit(update).await.unwrap_err().code().number());
-    let read = kit.engine().read_user(ann.request().await, ann.id()).await;
-    assert_eq!(3090, read.unwrap_err().code().number());
+    let read = FindById::new("Users", ann.id().clone(), Query::new());
+    assert_eq!(3090, ann.submit(read).await.unwrap_err().code().number());
     ann.submit(Logout::default()).await.unwrap();
     assert!(!ann.is_alive().await);
 }

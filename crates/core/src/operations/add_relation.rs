@@ -1,0 +1,106 @@
+use serde_json::{Value as Json, json};
+use vestibule_model::ObjectId;
+
+use super::{
+    Children,
+    relation_changes::{How, RelationChange},
+};
+use crate::{
+    Result,
+    context::Context,
+    event::{
+        ClientEvent, DataEvent, Event, Operation,
+        sealed::{Power, Sealed},
+    },
+    settlement::Performed,
+};
+
+/// Somebody relates a record to others, beside those that it is related to already.
+///
+/// Backendless: `beforeAddRelation` and `afterAddRelation`, event 122. Answers how many links are new.
+/// A handler may change the children, not who refers to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddRelation {
+    table: String,
+    parent: ObjectId,
+    relation: String,
+    /// To which records.
+    pub children: Children,
+}
+
+impl AddRelation {
+    /// Relates the parent to these children. The relation may be `items:Item:n` or `items:Item:1`, which
+    /// makes it if the schema is dynamic.
+    pub fn new(
+        table: impl Into<String>,
+        parent: ObjectId,
+        relation: impl Into<String>,
+        children: Children,
+    ) -> Self {
+        Self {
+            table: table.into(),
+            parent,
+            relation: relation.into(),
+            children,
+        }
+    }
+
+    /// The table of the record that refers.
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// The record that refers.
+    pub fn parent(&self) -> &ObjectId {
+        &self.parent
+    }
+
+    /// The relation, as it was asked for.
+    pub fn relation(&self) -> &str {
+        &self.relation
+    }
+}
+
+impl Event for AddRelation {
+    const NAME: &'static str = "addRelation";
+    type Output = u64;
+
+    fn table(&self) -> Option<&str> {
+        Some(&self.table)
+    }
+
+    fn describe(&self) -> Json {
+        json!({
+            "table": self.table,
+            "parent": self.parent.as_str(),
+            "relation": self.relation,
+            "children": self.children.describe(),
+        })
+    }
+
+    fn describe_output(output: &u64) -> Json {
+        json!(output)
+    }
+}
+
+impl DataEvent for AddRelation {}
+impl Sealed for AddRelation {}
+impl ClientEvent for AddRelation {}
+
+impl Operation for AddRelation {
+    // A parent that the caller may not see does not exist for that caller.
+    fn permit(&self, _ctx: &Context) -> Result<()> {
+        Ok(())
+    }
+
+    async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<u64>> {
+        let change = RelationChange {
+            table: &self.table,
+            parent: &self.parent,
+            relation: &self.relation,
+            children: &self.children,
+            how: How::Add,
+        };
+        Ok(Performed::done(change.make(ctx).await?))
+    }
+}

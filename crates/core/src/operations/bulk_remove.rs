@@ -1,0 +1,132 @@
+use serde_json::{Value as Json, json};
+use vestibule_model::{Catalogue, Record, USERS};
+use vestibule_storage::{Change, Precondition};
+
+use super::{saving, slices::Slices, user_rows};
+use crate::{
+    Result,
+    context::Context,
+    event::{
+        ClientEvent, DataEvent, Event, Operation,
+        sealed::{Power, Sealed},
+    },
+    settlement::Performed,
+};
+
+/// The records that a clause is true for go, with all their links.
+///
+/// Backendless: `beforeRemoveBulk` and `afterRemoveBulk`, event 120. The output is how many went. It
+/// is done in slices, each of which is all or nothing. On the table `Users` each user is a step, the
+/// sessions of those who go end, and no [`RemoveUser`](crate::RemoveUser) comes of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BulkRemove {
+    pub(crate) table: String,
+    pub(crate) where_clause: String,
+}
+
+impl BulkRemove {
+    /// The removal of the records that the clause is true for.
+    pub fn new(table: impl Into<String>, where_clause: impl Into<String>) -> Self {
+        Self {
+            table: table.into(),
+            where_clause: where_clause.into(),
+        }
+    }
+
+    /// The table of the records.
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// Which records are to go.
+    pub fn where_clause(&self) -> &str {
+        &self.where_clause
+    }
+}
+
+impl Event for BulkRemove {
+    const NAME: &'static str = "bulkRemove";
+    type Output = u64;
+
+    fn table(&self) -> Option<&str> {
+        Some(&self.table)
+    }
+
+    fn describe(&self) -> Json {
+        json!({ "table": self.table, "where": self.where_clause })
+    }
+
+    fn describe_output(output: &u64) -> Json {
+        Json::from(*output)
+    }
+}
+
+impl DataEvent for BulkRemove {}
+impl Sealed for BulkRemove {}
+impl ClientEvent for BulkRemove {}
+
+impl Operation for BulkRemove {
+    // Which records may be seen is part of the steps that remove them.
+    fn permit(&self, _ctx: &Context) -> Result<()> {
+        Ok(())
+    }
+
+    async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<u64>> {
+        let mut slices = Slices::new(ctx, &self.table, &self.where_clause, None);
+        let mut removed = 0;
+        while let Some(records) = slices.next().await? {
+            removed += if self.table == USERS {
+                remove_users(ctx, &records).await?
+            } else {
+                remove(ctx, &self.table, &slices, &records).await?
+            };
+        }
+        Ok(Performed::done(removed))
+    }
+}
+
+/// Removes those of these records that are still as the clause says.
+async fn remove(
+    ctx: &Context,
+    table: &str,
+    slices: &Slices<'_>,
+    records: &[Record],
+) -> Result<u64> {
+    let plan = |catalogue: &Catalogue| {
+        let remove = Change::RemoveRecords {
+            table: table.to_owned(),
+            ids: records.iter().map(|record| record.id().clone()).collect(),
+            condition: Some(slices.condition(catalogue)?),
+            visibility: slices.visibility().clone(),
+        };
+        Ok((vec![remove], ()))
+    };
+    let applied = saving::apply(&ctx.shared.engine, plan).await;
+    let ((), applied) = applied.map_err(|failed| failed.into_error(table, None))?;
+    Ok(applied.changed)
+}
+
+/// Removes those of these users who have not changed since they were found. Each is a step of its
+/// own: the sessions of a user go too, and nobody else is to wait for many of them.
+async fn remove_users(ctx: &Context, users: &[Record]) -> Result<u64> {
+    let mut removed = 0;
+    for user in users {
+        let unchanged = Precondition::RecordUnchanged {
+            table: USERS.to_owned(),
+            id: user.id().clone(),
+            updated: user.updated(),
+        };
+        let remove = Change::RemoveUser {
+            id: user.id().clone(),
+        };
+        let plan =
+            |_: &Catalogue| Ok((vec![Change::Require(unchanged.clone()), remove.clone()], ()));
+        match saving::apply(&ctx.shared.engine, plan).await {
+            Ok(_) => removed += 1,
+            // Changed or gone meanwhile: no longer what the clause was about.
+            Err(failed) if failed.is_of_change() => {}
+            Err(failed) => return Err(user_rows::refusal(failed, false)),
+        }
+    }
+    Ok(removed)
+}

@@ -1,0 +1,45 @@
+use serde_json::{Value as Json, json};
+use vestibule_model::ObjectId;
+
+/// The records that a relation is to lead to, or no longer to lead to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Children {
+    /// These. Ids of records that do not exist, or that the caller may not see, do not matter.
+    Ids(Vec<ObjectId>),
+    /// Those records of the related table that this where-clause is true for.
+    Matching(String),
+}
+
+impl Children {
+    /// The children as JSON for observers and logs.
+    pub(super) fn describe(&self) -> Json {
+        match self {
+            Self::Ids(ids) => ids.iter().map(ObjectId::as_str).collect(),
+            Self::Matching(clause) => json!({ "where": clause }),
+        }
+    }
+}
+
+impl From<Vec<ObjectId>> for Children {
+    fn from(ids: Vec<ObjectId>) -> Self {
+        Self::Ids(ids)
+    }
+}
+
+impl From<&[ObjectId]> for Children {
+    fn from(ids: &[ObjectId]) -> Self {
+        Self::Ids(ids.to_vec())
+    }
+}
+
+impl<const N: usize> From<[ObjectId; N]> for Children {
+    fn from(ids: [ObjectId; N]) -> Self {
+        Self::Ids(ids.into())
+    }
+}
+
+impl<const N: usize> From<[&ObjectId; N]> for Children {
+    fn from(ids: [&ObjectId; N]) -> Self {
+        Self::Ids(ids.into_iter().cloned().collect())
+    }
+}

@@ -1,0 +1,86 @@
+use serde_json::{Value as Json, json};
+use vestibule_model::Query;
+
+use super::{
+    attempt::{Failed, attempts},
+    description::describe_query,
+};
+use crate::{
+    Result, clauses,
+    context::Context,
+    event::{
+        ClientEvent, DataEvent, Event, Operation,
+        sealed::{Power, Sealed},
+    },
+    permissions,
+    settlement::Performed,
+};
+
+/// Somebody counts records of one table.
+///
+/// Backendless: `beforeCount` and `afterCount`, event 128. A handler may change the query, not the
+/// table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Count {
+    table: String,
+    /// Which records; with `distinct` or `group_by`, their different values.
+    pub query: Query,
+}
+
+impl Count {
+    /// How many records of this table the query finds.
+    pub fn new(table: impl Into<String>, query: Query) -> Self {
+        Self {
+            table: table.into(),
+            query,
+        }
+    }
+
+    /// The table that is asked.
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+}
+
+impl Event for Count {
+    const NAME: &'static str = "count";
+    type Output = u64;
+
+    fn table(&self) -> Option<&str> {
+        Some(&self.table)
+    }
+
+    fn describe(&self) -> Json {
+        json!({ "table": self.table, "query": describe_query(&self.query) })
+    }
+
+    fn describe_output(output: &u64) -> Json {
+        json!(output)
+    }
+}
+
+impl DataEvent for Count {}
+impl Sealed for Count {}
+impl ClientEvent for Count {}
+
+impl Operation for Count {
+    // What the caller may not see is left out rather than refused.
+    fn permit(&self, _ctx: &Context) -> Result<()> {
+        Ok(())
+    }
+
+    async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<u64>> {
+        let count = attempts(|| self.attempt(ctx)).await?;
+        Ok(Performed::done(count))
+    }
+}
+
+impl Count {
+    async fn attempt(&self, ctx: &Context) -> Result<u64, Failed> {
+        let storage = &*ctx.shared.engine.storage;
+        let catalogue = storage.catalogue().await?;
+        let visibility = permissions::visibility(ctx.call(), &ctx.settings());
+        let query = clauses::count(&catalogue, &self.table, &self.query, visibility)?;
+        Ok(storage.count(&query).await?)
+    }
+}

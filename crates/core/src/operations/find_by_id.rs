@@ -1,0 +1,153 @@
+use serde_json::{Value as Json, json};
+use vestibule_model::{Catalogue, ObjectId, Query, Record, Row, Table, Value};
+use vestibule_storage::{Comparison, Condition, FindQuery, Operand, Select, Visibility};
+
+use super::{
+    attempt::{Failed, attempts},
+    description::{describe_query, describe_record},
+    related_records::{RelatedRecords, Wanted},
+};
+use crate::{
+    Error, Result, clauses,
+    context::Context,
+    event::{
+        ClientEvent, DataEvent, Event, Operation,
+        sealed::{Power, Sealed},
+    },
+    permissions,
+    settlement::Performed,
+};
+
+/// Somebody reads one record by its id.
+///
+/// Backendless: `beforeFindById` and `afterFindById`, event 102 (data) and 216 (users). A handler may
+/// change the query, not which record it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FindById {
+    table: String,
+    id: ObjectId,
+    /// What of the record: properties and relations. Nothing else of it counts.
+    pub query: Query,
+}
+
+impl FindById {
+    /// The record with this id.
+    pub fn new(table: impl Into<String>, id: ObjectId, query: Query) -> Self {
+        Self {
+            table: table.into(),
+            id,
+            query,
+        }
+    }
+
+    /// The table that is asked.
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// The id of the record.
+    pub fn id(&self) -> &ObjectId {
+        &self.id
+    }
+}
+
+impl Event for FindById {
+    const NAME: &'static str = "findById";
+    type Output = Record;
+
+    fn table(&self) -> Option<&str> {
+        Some(&self.table)
+    }
+
+    fn describe(&self) -> Json {
+        json!({
+            "table": self.table,
+            "objectId": self.id.as_str(),
+            "query": describe_query(&self.query),
+        })
+    }
+
+    fn describe_output(output: &Record) -> Json {
+        describe_record(output)
+    }
+}
+
+impl DataEvent for FindById {}
+impl Sealed for FindById {}
+impl ClientEvent for FindById {}
+
+impl Operation for FindById {
+    // What the caller may not see does not exist for that caller.
+    fn permit(&self, _ctx: &Context) -> Result<()> {
+        Ok(())
+    }
+
+    async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<Record>> {
+        let record = attempts(|| self.attempt(ctx)).await?;
+        Ok(Performed::done(record))
+    }
+}
+
+impl FindById {
+    async fn attempt(&self, ctx: &Context) -> Result<Record, Failed> {
+        let storage = &*ctx.shared.engine.storage;
+        let catalogue = storage.catalogue().await?;
+        let visibility = permissions::visibility(ctx.call(), &ctx.settings());
+        let table = clauses::table(&catalogue, &self.table)?;
+        let wanted = Wanted::of(&self.query, &catalogue, table)?;
+        let query = FindQuery {
+            table: self.table.clone(),
+            select: self.select(&catalogue, table)?,
+            condition: Some(has_id(&self.id)),
+            group_by: Vec::new(),
+            having: None,
+            sort: Vec::new(),
+            offset: 0,
+            limit: 1,
+            visibility: visibility.clone(),
+        };
+        let Some(Row::Record(mut record)) = storage.find(&query).await?.pop() else {
+            return Err(not_found(&self.id).into());
+        };
+        let related = RelatedRecords {
+            storage,
+            catalogue: &catalogue,
+            visibility,
+        };
+        related.load(&wanted, vec![&mut record]).await?;
+        Ok(record)
+    }
+
+    /// What of the record. A whole record is what most callers want, some of them with every call.
+    fn select(&self, catalogue: &Catalogue, table: &Table) -> Result<Select> {
+        if self.query.properties.is_empty() && self.query.exclude_properties.is_empty() {
+            return Ok(Select::Records(clauses::outputs_of_record(table)));
+        }
+        let properties = Query {
+            properties: self.query.properties.clone(),
+            exclude_properties: self.query.exclude_properties.clone(),
+            ..Query::default()
+        };
+        let found = clauses::find(catalogue, &self.table, &properties, Visibility::Nothing)?;
+        match found.select {
+            Select::Records(_) => Ok(found.select),
+            Select::Computed { .. } => Err(Error::invalid(
+                "one record has no aggregates; ask for them with a find",
+            )),
+        }
+    }
+}
+
+/// The record with this id.
+pub(super) fn has_id(id: &ObjectId) -> Condition {
+    Condition::Compare(
+        Operand::Column("objectId".to_owned()),
+        Comparison::Equal,
+        Operand::Value(Value::from(id.as_str())),
+    )
+}
+
+/// There is no such record, or the caller may not see it; nobody is told which.
+pub(super) fn not_found(id: &ObjectId) -> Error {
+    Error::not_found(format!("Entity with ID {id} not found"))
+}

@@ -1,0 +1,91 @@
+use serde_json::{Value as Json, json};
+use vestibule_model::{Catalogue, ObjectId, Timestamp};
+use vestibule_storage::Change;
+
+use super::{saving, users_as_records::refuse_users};
+use crate::{
+    Result, clauses,
+    context::Context,
+    event::{
+        ClientEvent, DataEvent, Event, Operation,
+        sealed::{Power, Sealed},
+    },
+    permissions,
+    settlement::Performed,
+};
+
+/// A record goes, and all links to it and from it go with it.
+///
+/// Backendless: `beforeRemove` and `afterRemove`, event 106. The output is when it happened. A row of
+/// `Users` is removed by [`RemoveUser`](crate::RemoveUser) whatever the door.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remove {
+    pub(crate) table: String,
+    pub(crate) id: ObjectId,
+}
+
+impl Remove {
+    /// The removal of this record.
+    pub fn new(table: impl Into<String>, id: ObjectId) -> Self {
+        Self {
+            table: table.into(),
+            id,
+        }
+    }
+
+    /// The table of the record.
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// Which record is to go.
+    pub fn id(&self) -> &ObjectId {
+        &self.id
+    }
+}
+
+impl Event for Remove {
+    const NAME: &'static str = "remove";
+    type Output = Timestamp;
+    const OF_USERS: Option<&'static str> = Some("RemoveUser");
+
+    fn table(&self) -> Option<&str> {
+        Some(&self.table)
+    }
+
+    fn describe(&self) -> Json {
+        json!({ "table": self.table, "objectId": self.id.as_str() })
+    }
+
+    fn describe_output(output: &Timestamp) -> Json {
+        json!({ "deletionTime": output.as_millis() })
+    }
+}
+
+impl DataEvent for Remove {}
+impl Sealed for Remove {}
+impl ClientEvent for Remove {}
+
+impl Operation for Remove {
+    // Whether the record may be seen is part of the step that removes it.
+    fn permit(&self, _ctx: &Context) -> Result<()> {
+        refuse_users(&self.table)
+    }
+
+    async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<Timestamp>> {
+        let visibility = permissions::visibility(ctx.call(), &ctx.settings());
+        let plan = |catalogue: &Catalogue| {
+            clauses::table(catalogue, &self.table)?;
+            let remove = Change::RemoveRecord {
+                table: self.table.clone(),
+                id: self.id.clone(),
+                visibility: visibility.clone(),
+            };
+            Ok((vec![remove], ()))
+        };
+        saving::apply(&ctx.shared.engine, plan)
+            .await
+            .map_err(|failed| failed.into_error(&self.table, Some(&self.id)))?;
+        Ok(Performed::done(ctx.now()))
+    }
+}

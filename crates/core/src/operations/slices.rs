@@ -1,0 +1,134 @@
+//! The records that a clause is true for, a slice at a time: what may touch any number of rows goes in
+//! steps between which everybody else has a turn (design, section 5).
+
+use vestibule_model::{Catalogue, ColumnType, ErrorCode, ObjectId, Record, Value};
+use vestibule_storage::{
+    Comparison, Condition, FindQuery, Operand, Output, Select, Sort, Visibility,
+};
+
+use crate::{Error, Result, clauses, context::Context, engine::EngineInner, permissions, schema};
+
+/// Records in one slice.
+const RECORDS: usize = 200;
+
+/// A walk through the records of a table by ascending id.
+///
+/// It ends even if the records still match when they have been dealt with, and even if others add
+/// records all the time: it goes no further than the last id that there was when it began.
+pub(super) struct Slices<'a> {
+    engine: &'a EngineInner,
+    table: &'a str,
+    clause: &'a str,
+    /// Besides the clause.
+    also: Option<Condition>,
+    visibility: Visibility,
+    after: Option<ObjectId>,
+    until: Option<ObjectId>,
+    ended: bool,
+}
+
+impl<'a> Slices<'a> {
+    /// The walk through what the clause is true for, and this condition too.
+    pub(super) fn new(
+        ctx: &'a Context,
+        table: &'a str,
+        clause: &'a str,
+        also: Option<Condition>,
+    ) -> Self {
+        Self {
+            engine: &ctx.shared.engine,
+            table,
+            clause,
+            also,
+            visibility: permissions::visibility(ctx.call(), &ctx.settings()),
+            after: None,
+            until: None,
+            ended: false,
+        }
+    }
+
+    /// What the caller may see.
+    pub(super) fn visibility(&self) -> &Visibility {
+        &self.visibility
+    }
+
+    /// How records must be to be dealt with.
+    ///
+    /// # Errors
+    /// 1009 if there is no such table, 1017 without a clause and for one that cannot be used.
+    pub(super) fn condition(&self, catalogue: &Catalogue) -> Result<Condition> {
+        clauses::table(catalogue, self.table)?;
+        let clause = clauses::condition(catalogue, self.table, self.clause)?;
+        let clause = clause.ok_or_else(|| {
+            let message = "a where-clause is required; 'objectId is not null' is true for all";
+            Error::new(ErrorCode::InvalidWhereClause, message)
+        })?;
+        Ok(match &self.also {
+            None => clause,
+            Some(also) => Condition::All(vec![clause, also.clone()]),
+        })
+    }
+
+    /// The next records, with nothing but their column `updated`; none at the end.
+    ///
+    /// # Errors
+    /// As [`condition`](Slices::condition), and when the database does not answer.
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<Record>>> {
+        if self.ended {
+            return Ok(None);
+        }
+        let records = self.find(false, RECORDS).await?;
+        self.ended = records.len() < RECORDS;
+        if !self.ended && self.until.is_none() {
+            let last = self.find(true, 1).await?;
+            self.until = last.first().map(|record| record.id().clone());
+        }
+        self.after = records.last().map(|record| record.id().clone());
+        Ok((!records.is_empty()).then_some(records))
+    }
+
+    /// The records from here on, from the first one or from the last one.
+    async fn find(&self, descending: bool, limit: usize) -> Result<Vec<Record>> {
+        let id = || Operand::Column("objectId".to_owned());
+        let bound = |id_is, bound: &Option<ObjectId>| {
+            let bound = bound.as_ref()?;
+            let bound = Operand::Value(Value::from(bound.as_str()));
+            Some(Condition::Compare(id(), id_is, bound))
+        };
+        for _ in 0..schema::ATTEMPTS {
+            let catalogue = self.engine.storage.catalogue().await?;
+            let conditions = [
+                Some(self.condition(&catalogue)?),
+                bound(Comparison::Greater, &self.after),
+                bound(Comparison::LessOrEqual, &self.until),
+            ];
+            let query = FindQuery {
+                table: self.table.to_owned(),
+                select: Select::Records(vec![Output {
+                    name: "updated".to_owned(),
+                    operand: Operand::Column("updated".to_owned()),
+                    column_type: ColumnType::DateTime,
+                }]),
+                condition: Some(Condition::All(conditions.into_iter().flatten().collect())),
+                group_by: Vec::new(),
+                having: None,
+                sort: vec![Sort {
+                    operand: id(),
+                    descending,
+                }],
+                offset: 0,
+                limit: limit as u64,
+                visibility: self.visibility.clone(),
+            };
+            match self.engine.storage.find(&query).await {
+                Ok(rows) => {
+                    let records = rows.into_iter().filter_map(|row| row.record().cloned());
+                    return Ok(records.collect());
+                }
+                Err(error) if schema::is_outdated(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(schema::changed_too_often())
+    }
+}

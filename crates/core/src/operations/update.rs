@@ -1,0 +1,138 @@
+use serde_json::{Value as Json, json};
+use vestibule_model::{Catalogue, ErrorCode, ObjectId, Properties, Record};
+
+use super::{
+    description::describe_record,
+    record_properties::Sent,
+    saving::{self, Is, Row, Saver},
+    users_as_records::refuse_users,
+};
+use crate::{
+    Error, Result, clauses,
+    context::Context,
+    event::{
+        ClientEvent, DataEvent, Event, Operation, describe_properties,
+        sealed::{Power, Sealed},
+    },
+    permissions,
+    settlement::Performed,
+};
+
+/// Columns of a record change; columns that are not named stay.
+///
+/// Backendless: `beforeUpdate` and `afterUpdate`, event 108. A row of `Users` is changed by
+/// [`UpdateUser`](crate::UpdateUser) whatever the door. A handler may change the properties, neither
+/// the table nor the id.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Update {
+    pub(crate) table: String,
+    pub(crate) id: ObjectId,
+    /// The new values; null clears. What belongs to the server is ignored, and so are relations.
+    pub properties: Properties,
+}
+
+impl Update {
+    /// These changes of this record.
+    pub fn new(table: impl Into<String>, id: ObjectId, properties: Properties) -> Self {
+        Self {
+            table: table.into(),
+            id,
+            properties,
+        }
+    }
+
+    /// The table of the record.
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// Which record is to be changed.
+    pub fn id(&self) -> &ObjectId {
+        &self.id
+    }
+}
+
+impl Event for Update {
+    const NAME: &'static str = "update";
+    type Output = Record;
+    const OF_USERS: Option<&'static str> = Some("UpdateUser");
+
+    fn table(&self) -> Option<&str> {
+        Some(&self.table)
+    }
+
+    fn describe(&self) -> Json {
+        json!({
+            "table": self.table,
+            "objectId": self.id.as_str(),
+            "properties": describe_properties(&self.properties),
+        })
+    }
+
+    fn describe_output(output: &Record) -> Json {
+        describe_record(output)
+    }
+}
+
+impl DataEvent for Update {}
+impl Sealed for Update {}
+impl ClientEvent for Update {}
+
+impl Operation for Update {
+    // Whether the record may be seen is part of the step that changes it.
+    fn permit(&self, _ctx: &Context) -> Result<()> {
+        refuse_users(&self.table)
+    }
+
+    async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<Record>> {
+        if self.properties.is_empty() {
+            let message = "there is nothing to change: send the columns and their new values";
+            return Err(Error::new(ErrorCode::NothingToUpdate, message));
+        }
+        let sent = Sent::sort_out(self.properties, ctx.call())?;
+        let record = update(ctx, &self.table, &self.id, &sent).await?;
+        Ok(Performed::done(record))
+    }
+}
+
+/// Times a record is read again because somebody else changed it before a JSON operation did.
+const ATTEMPTS: usize = 16;
+
+/// Changes one record, and answers it as it is then.
+pub(super) async fn update(
+    ctx: &Context,
+    table: &str,
+    id: &ObjectId,
+    sent: &Sent,
+) -> Result<Record> {
+    let engine = &ctx.shared.engine;
+    let saver = Saver::of(ctx);
+    let visibility = permissions::visibility(ctx.call(), &ctx.settings());
+    let read = async || {
+        let record = saving::read(engine, table, id, visibility.clone()).await?;
+        record.ok_or_else(|| saving::not_found(id))
+    };
+    for attempt in 1.. {
+        let before = if sent.operations.is_empty() {
+            None
+        } else {
+            Some(read().await?)
+        };
+        let row = [Row {
+            id: id.clone(),
+            is: Is::There { before },
+            sent,
+        }];
+        let plan = |catalogue: &Catalogue| {
+            // No table comes of the change of a record: there is none in it.
+            clauses::table(catalogue, table)?;
+            Ok((saver.plan(catalogue, table, &row)?.changes, ()))
+        };
+        match saving::apply(engine, plan).await {
+            Ok(_) => break,
+            Err(failed) if failed.is_of_change() && attempt < ATTEMPTS => {}
+            Err(failed) => return Err(failed.into_error(table, Some(id))),
+        }
+    }
+    read().await
+}

@@ -1,0 +1,125 @@
+use serde_json::{Value as Json, json};
+use vestibule_model::{ErrorCode, ObjectId, Properties, Record, Value};
+use vestibule_storage::Visibility;
+
+use super::{
+    create::create,
+    description::describe_record,
+    record_properties::{Sent, id_of},
+    saving,
+    update::update,
+    users_as_records::refuse_users,
+};
+use crate::{
+    Error, Result,
+    context::Context,
+    event::{
+        ClientEvent, DataEvent, Event, Operation, describe_properties,
+        sealed::{Power, Sealed},
+    },
+    permissions,
+    settlement::Performed,
+};
+
+/// A record changes if its id exists, and comes into the table with that id if it does not.
+///
+/// Backendless: `beforeUpsert` and `afterUpsert`, event 140. A row of `Users` is made by
+/// [`Register`](crate::Register) and changed by [`UpdateUser`](crate::UpdateUser) whatever the door.
+/// A handler may change the properties, not the table and not the id.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Upsert {
+    pub(crate) table: String,
+    pub(crate) id: Option<Value>,
+    /// The columns to set. What belongs to the server is ignored, and so are relations.
+    pub properties: Properties,
+}
+
+impl Upsert {
+    /// A record of this table with these properties, `objectId` among them; without one it is made.
+    pub fn new(table: impl Into<String>, mut properties: Properties) -> Self {
+        Self {
+            table: table.into(),
+            id: properties.remove("objectId").filter(|id| !id.is_null()),
+            properties,
+        }
+    }
+
+    /// The table of the record.
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+}
+
+impl Event for Upsert {
+    const NAME: &'static str = "upsert";
+    type Output = Record;
+    const OF_USERS: Option<&'static str> = Some("Register or UpdateUser");
+
+    fn table(&self) -> Option<&str> {
+        Some(&self.table)
+    }
+
+    fn describe(&self) -> Json {
+        json!({
+            "table": self.table,
+            "objectId": self.id.as_ref().map(Value::to_json),
+            "properties": describe_properties(&self.properties),
+        })
+    }
+
+    fn describe_output(output: &Record) -> Json {
+        describe_record(output)
+    }
+}
+
+impl DataEvent for Upsert {}
+impl Sealed for Upsert {}
+impl ClientEvent for Upsert {}
+
+impl Operation for Upsert {
+    fn permit(&self, ctx: &Context) -> Result<()> {
+        refuse_users(&self.table)?;
+        permissions::may_create(ctx, &self.table)
+    }
+
+    async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<Record>> {
+        let mut sent = Sent::sort_out(self.properties, ctx.call())?;
+        sent.id = self.id.as_ref().map(id_of).transpose()?.flatten();
+        let Some(id) = sent.id.clone() else {
+            return Ok(Performed::done(create(ctx, &self.table, &sent).await?));
+        };
+        for _ in 0..ATTEMPTS {
+            let exists = exists(ctx, &self.table, &id).await?;
+            let (outcome, meanwhile) = if exists {
+                let outcome = update(ctx, &self.table, &id, &sent).await;
+                (outcome, ErrorCode::EntityNotFound)
+            } else {
+                let outcome = create(ctx, &self.table, &sent).await;
+                (outcome, ErrorCode::RecordExists)
+            };
+            match outcome {
+                Ok(record) => return Ok(Performed::done(record)),
+                Err(error) if error.code() != meanwhile => return Err(error),
+                // Somebody else was faster, or the record is there and may not be seen.
+                Err(error) if self::exists(ctx, &self.table, &id).await? == exists => {
+                    return Err(error);
+                }
+                Err(_) => {}
+            }
+        }
+        Err(Error::unavailable("a record comes and goes"))
+    }
+}
+
+/// Times an upsert looks again because the record came or went meanwhile.
+const ATTEMPTS: usize = 3;
+
+/// Whether there is such a record, seen or not.
+async fn exists(ctx: &Context, table: &str, id: &ObjectId) -> Result<bool> {
+    let engine = &ctx.shared.engine;
+    if engine.storage.catalogue().await?.table(table).is_none() {
+        return Ok(false);
+    }
+    let record = saving::read(engine, table, id, Visibility::Everything).await?;
+    Ok(record.is_some())
+}

@@ -1,0 +1,310 @@
+//! Rows of `Users` to make and to change, whatever event they come in.
+
+use vestibule_model::{
+    Catalogue, ErrorCode, ObjectId, Password, PasswordHash, Properties, Record, USERS, User,
+    UserStatus,
+};
+use vestibule_storage::{
+    Change, Constraint, NewUser, Precondition, RecordUpdate, StorageError, UserUpdate, Visibility,
+};
+
+use super::{
+    Register, UpdateUser, Via,
+    record_properties::{Sent, id_of},
+    saving::{self, Failed},
+    user_properties::{self, accept_password, duplicate, identity_of},
+};
+use crate::{Error, Result, clauses, context::Context, schema};
+
+/// One user to make or to change. What takes time has been done: what is there has been read, and
+/// the password is hashed.
+#[derive(Debug)]
+pub(super) enum UserRow {
+    /// A user to make.
+    New {
+        id: ObjectId,
+        sent: Sent,
+        password: Option<PasswordHash>,
+    },
+    /// A user to change, as it was when it was read.
+    Changed {
+        before: Box<User>,
+        sent: Sent,
+        password: Option<PasswordHash>,
+    },
+}
+
+impl UserRow {
+    /// The row of a registration; its checks come in the order of the wire contract, section 4.2.
+    ///
+    /// # Errors
+    /// The codes of a registration, those apart that only the storage can know.
+    pub(super) async fn new(ctx: &Context, event: &Register) -> Result<Self> {
+        let engine = &ctx.shared.engine;
+        let id = match (&event.object_id, event.via) {
+            (Some(id), Via::DataService) => id_of(id)?,
+            (Some(id), Via::UserService) if !id.is_null() => {
+                let message =
+                    "the property 'objectId' is reserved and cannot be set at registration";
+                return Err(Error::new(ErrorCode::ObjectIdReserved, message));
+            }
+            _ => None,
+        };
+        let text = accept_password(event.password.as_ref())?;
+        let sent = sort_out(event.properties.clone(), ctx)?;
+        sent.refuse_calculations()?;
+        let mut row = Self::New {
+            id: id.unwrap_or_else(|| ObjectId::generate(ctx.now(), &*engine.randomness)),
+            sent,
+            password: None,
+        };
+        row.check(ctx).await?;
+        let hash = engine.passwords.hash(text, &*engine.randomness).await?;
+        row.set_password(hash);
+        Ok(row)
+    }
+
+    /// The row of an update.
+    ///
+    /// # Errors
+    /// The codes of an update, those apart that only the storage can know.
+    pub(super) async fn changed(ctx: &Context, event: &UpdateUser) -> Result<Self> {
+        let engine = &ctx.shared.engine;
+        let user = engine.storage.user(&event.id).await?;
+        let user = user.ok_or_else(|| not_found(&event.id, event.via))?;
+        let mut sent = sort_out(event.properties.clone(), ctx)?;
+        let mut password = event.password.clone();
+        if user.is_guest() {
+            let catalogue = engine.storage.catalogue().await?;
+            refuse_half_registration(&mut sent.values, &mut password, &catalogue)?;
+        }
+        let text = password.as_ref().map(accept_new_password).transpose()?;
+        let mut row = Self::Changed {
+            before: Box::new(user),
+            sent,
+            password: None,
+        };
+        row.check(ctx).await?;
+        if let Some(text) = text {
+            let hash = engine.passwords.hash(text, &*engine.randomness).await?;
+            row.set_password(hash);
+        }
+        Ok(row)
+    }
+
+    /// Whose row it is.
+    pub(super) fn id(&self) -> &ObjectId {
+        match self {
+            Self::New { id, .. } => id,
+            Self::Changed { before, .. } => before.id(),
+        }
+    }
+
+    /// Finds out what is wrong before a password is hashed: that costs more than all the rest.
+    async fn check(&self, ctx: &Context) -> Result<()> {
+        let catalogue = ctx.shared.engine.storage.catalogue().await?;
+        plan(ctx, &catalogue, &[self]).map(|_| ())
+    }
+
+    fn set_password(&mut self, hash: PasswordHash) {
+        let (Self::New { password, .. } | Self::Changed { password, .. }) = self;
+        *password = Some(hash);
+    }
+
+    fn sent(&self) -> &Sent {
+        let (Self::New { sent, .. } | Self::Changed { sent, .. }) = self;
+        sent
+    }
+}
+
+/// What was sent for a user, without what belongs to the server.
+fn sort_out(mut properties: Properties, ctx: &Context) -> Result<Sent> {
+    user_properties::drop_servers_own(&mut properties);
+    properties.remove("objectId");
+    Sent::sort_out(properties, ctx.call())
+}
+
+/// The changes that make and change these users, and the users that are made.
+///
+/// # Errors
+/// What does not fit, in the codes of a registration and of an update.
+pub(super) fn plan(
+    ctx: &Context,
+    catalogue: &Catalogue,
+    rows: &[&UserRow],
+) -> Result<(Vec<Change>, Vec<User>)> {
+    let dynamic = ctx.settings().schema.dynamic;
+    let values: Vec<_> = rows.iter().map(|row| &row.sent().values).collect();
+    let fitted = schema::fit(catalogue, USERS, &values, dynamic)?;
+    let (catalogue, mut changes) = (&*fitted.catalogue, fitted.changes);
+    let mut made = Vec::new();
+    for row in rows {
+        match row {
+            UserRow::New { id, sent, password } => {
+                let user = make(ctx, catalogue, id, sent)?;
+                made.push(user.clone());
+                changes.push(Change::InsertUser(NewUser {
+                    user,
+                    password: password.clone(),
+                }));
+            }
+            UserRow::Changed {
+                before,
+                sent,
+                password,
+            } => changes.extend(change(ctx, catalogue, before, sent, password.as_ref())?),
+        }
+    }
+    Ok((changes, made))
+}
+
+fn make(ctx: &Context, catalogue: &Catalogue, id: &ObjectId, sent: &Sent) -> Result<User> {
+    let mut properties = sent.values.clone();
+    user_properties::fill_defaults(&mut properties, catalogue);
+    user_properties::require(&properties, catalogue)?;
+    let mut properties = user_properties::accept(properties, catalogue, false)?;
+    user_properties::fill(&mut properties, catalogue);
+    let status = if ctx.settings().registration.email_confirmation_required {
+        UserStatus::EmailConfirmationPending
+    } else {
+        UserStatus::Enabled
+    };
+    let mut user = User::new(id.clone(), status, ctx.now());
+    user.properties = properties;
+    Ok(user)
+}
+
+fn change(
+    ctx: &Context,
+    catalogue: &Catalogue,
+    before: &User,
+    sent: &Sent,
+    password: Option<&PasswordHash>,
+) -> Result<Vec<Change>> {
+    let id = before.id();
+    let properties = user_properties::accept(sent.values.clone(), catalogue, before.is_guest())?;
+    if !before.is_guest() {
+        user_properties::require_what_is_named(&properties, catalogue)?;
+    }
+    let mut changes = Vec::new();
+    if password.is_some() {
+        let session = ctx.call().session;
+        changes.push(Change::EndSessionsOf {
+            user_id: id.clone(),
+            except: session.filter(|_| ctx.call().caller.id() == Some(id)),
+        });
+    }
+    // What the status allowed must still be the status when the change is made.
+    let unchanged = Precondition::UserStatusIs(id.clone(), before.status);
+    changes.push(Change::Require(unchanged));
+    changes.extend(calculations(ctx, catalogue, before, sent)?);
+    if !properties.is_empty() || password.is_some() {
+        changes.push(Change::UpdateUser(UserUpdate {
+            id: id.clone(),
+            properties,
+            password: password.cloned(),
+            at: ctx.now(),
+        }));
+    }
+    Ok(changes)
+}
+
+/// The changes of columns that are calculated from what the user's row holds.
+fn calculations(
+    ctx: &Context,
+    catalogue: &Catalogue,
+    before: &User,
+    sent: &Sent,
+) -> Result<Vec<Change>> {
+    if sent.needs_record().is_none() {
+        return Ok(Vec::new());
+    }
+    let calculated = Sent {
+        expressions: sent.expressions.clone(),
+        operations: sent.operations.clone(),
+        ..Sent::default()
+    };
+    let table = clauses::table(catalogue, USERS)?;
+    let record = Record::from(before);
+    let assignments = saving::assignments(catalogue, table, &calculated, Some(&record))?;
+    let mut changes = Vec::new();
+    if !sent.operations.is_empty() {
+        changes.push(Change::Require(Precondition::RecordUnchanged {
+            table: USERS.to_owned(),
+            id: before.id().clone(),
+            updated: before.updated,
+        }));
+    }
+    changes.push(Change::UpdateRecord(RecordUpdate {
+        table: USERS.to_owned(),
+        id: before.id().clone(),
+        assignments,
+        at: ctx.now(),
+        visibility: Visibility::Everything,
+    }));
+    Ok(changes)
+}
+
+/// What the caller hears when users were not saved.
+pub(super) fn refusal(failed: Failed, registering: bool) -> Error {
+    match failed {
+        Failed::Storage(StorageError::Conflict {
+            constraint: Constraint::Identity,
+        }) if registering => Error::conflict("User with this identity already exists"),
+        Failed::Storage(StorageError::Conflict {
+            constraint: Constraint::Identity,
+        }) => {
+            let message = "another user has this identity already";
+            Error::new(ErrorCode::IdentityExists, message)
+        }
+        Failed::Storage(StorageError::Conflict {
+            constraint: Constraint::Unique { column, .. },
+        }) => duplicate(&column),
+        Failed::Storage(StorageError::Refused { .. }) => {
+            Error::unavailable("the user changed meanwhile")
+        }
+        failed => failed.into_error(USERS, None),
+    }
+}
+
+/// There is no such user, in the words of the door.
+pub(super) fn not_found(id: &ObjectId, via: Via) -> Error {
+    match via {
+        Via::DataService => saving::not_found(id),
+        Via::UserService => Error::new(
+            ErrorCode::UpdateUserNotFound,
+            "there is no user with this objectId",
+        ),
+    }
+}
+
+/// The text of a password that takes the place of another one.
+fn accept_new_password(password: &Password) -> Result<&str> {
+    accept_password(Some(password)).map_err(|error| match error.code() {
+        ErrorCode::PasswordRequired => {
+            Error::new(ErrorCode::UpdateFieldsEmpty, "a password cannot be empty")
+        }
+        _ => error,
+    })
+}
+
+/// A guest gets email, name and password by registering, never by an update.
+pub(super) fn refuse_half_registration(
+    properties: &mut Properties,
+    password: &mut Option<Password>,
+    catalogue: &Catalogue,
+) -> Result<()> {
+    let identity = identity_of(catalogue);
+    let sets_password = password.take().is_some_and(|password| !password.is_null());
+    let mut sets = |name: &str| {
+        properties
+            .remove(name)
+            .is_some_and(|value| !value.is_null())
+    };
+    if sets(identity) | sets("name") | sets_password {
+        return Err(Error::invalid(
+            "a guest has no email, name or password; register with the guest's objectId instead",
+        ));
+    }
+    Ok(())
+}

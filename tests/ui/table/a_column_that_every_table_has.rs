@@ -1,0 +1,9 @@
+use vestibule::prelude::*;
+
+table! {
+    Cart {
+        created: DateTime,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use vestibule::prelude::*;
+
+table! {
+    Cart {
+        total: Int,
+        Total: Double,
+    }
+}
+
+fn main() {}

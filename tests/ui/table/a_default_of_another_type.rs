@@ -1,0 +1,9 @@
+use vestibule::prelude::*;
+
+table! {
+    Cart {
+        total: Int = "none",
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use vestibule::prelude::*;
+
+table! {
+    Vestibule_cart {
+        total: Int,
+    }
+}
+
+fn main() {}

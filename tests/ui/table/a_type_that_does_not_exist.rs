@@ -1,0 +1,9 @@
+use vestibule::prelude::*;
+
+table! {
+    Cart {
+        total: Money,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use vestibule::prelude::*;
+
+table! {
+    Cart {
+        code: String(uniqe),
+    }
+}
+
+fn main() {}
