@@ -7,6 +7,7 @@ use axum::{
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use vestibule_core::{Error, Event, Reply};
+use vestibule_model::ObjectId;
 
 use crate::error::Refusal;
 
@@ -32,6 +33,19 @@ pub(crate) fn json(body: &(impl Serialize + ?Sized)) -> Response {
         }
         Err(error) => Refusal::from(Error::from(error)).into_response(),
     }
+}
+
+/// The ids of records, as a list.
+pub(crate) fn ids(ids: &[ObjectId]) -> Response {
+    let ids: Vec<_> = ids.iter().map(ObjectId::as_str).collect();
+    json(&ids)
+}
+
+/// A body as JSON, about something new.
+pub(crate) fn created(body: &(impl Serialize + ?Sized)) -> Response {
+    let mut response = json(body);
+    *response.status_mut() = StatusCode::CREATED;
+    response
 }
 
 /// Nothing to say, and all is well.

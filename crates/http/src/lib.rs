@@ -27,6 +27,7 @@ mod http_metrics;
 mod operator;
 mod options;
 mod receive;
+mod record_id;
 mod request_id;
 mod router;
 mod routes;
@@ -34,6 +35,7 @@ mod segments;
 mod serve;
 mod site;
 mod url_forms;
+mod url_query;
 mod visitor;
 
 pub use ipnet::IpNet;

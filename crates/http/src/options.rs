@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 
@@ -16,6 +16,8 @@ use ipnet::IpNet;
 /// ```
 #[derive(Clone, Debug)]
 pub struct HttpOptions {
+    /// Folder with the app's static pages, served under `/pages/`; none are served without one.
+    pub pages: Option<PathBuf>,
     /// The networks of proxies whose `x-forwarded-for` is believed. A single address is a network
     /// of its own: `IpNet::from(address)`.
     pub trusted_proxies: Vec<IpNet>,
@@ -39,6 +41,7 @@ pub struct HttpOptions {
 impl Default for HttpOptions {
     fn default() -> Self {
         Self {
+            pages: None,
             trusted_proxies: Vec::new(),
             body_at_most: 1024 * 1024,
             bodies_at_most: 64 * 1024 * 1024,

@@ -88,16 +88,27 @@ async fn read(mut body: Body, at_most: usize) -> Result<Bytes, Refusal> {
     Ok(whole.into())
 }
 
+/// A body as it came: for routes that want something else than an object.
+pub(crate) struct RawBody(pub(crate) Bytes);
+
+impl<S: Sync> FromRequest<S> for RawBody {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Refusal> {
+        // It was read before the route was entered: this only takes it out of its wrapping.
+        let body = request.into_body().collect().await;
+        Ok(Self(body.map_err(|_| broken_off())?.to_bytes()))
+    }
+}
+
 /// A body that is one JSON object. Nothing at all is the empty one.
 pub(crate) struct JsonObject(pub(crate) Map<String, Json>);
 
 impl<S: Sync> FromRequest<S> for JsonObject {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, _state: &S) -> Result<Self, Refusal> {
-        // It was read before the route was entered: this only takes it out of its wrapping.
-        let body = request.into_body().collect().await;
-        let bytes = body.map_err(|_| broken_off())?.to_bytes();
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let RawBody(bytes) = RawBody::from_request(request, state).await?;
         Ok(Self(parse_object(&bytes)?))
     }
 }

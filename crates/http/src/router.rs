@@ -1,6 +1,6 @@
 use axum::{
     Router, middleware,
-    routing::{MethodRouter, get, post, put},
+    routing::{MethodRouter, delete, get, patch, post, put},
 };
 use vestibule_core::Engine;
 
@@ -41,13 +41,30 @@ fn table() -> Table {
         .route("/healthz", get(routes::healthz))
         .route("/readyz", get(routes::readyz))
         .route("/metrics", get(routes::metrics))
+        .route("/", get(routes::front_page))
+        .route("/pages/", get(routes::page))
+        .route("/pages/{*path}", get(routes::page))
         .route("/admin/api/app", get(admin::app))
         .route(
             "/admin/api/settings",
             get(admin::settings).patch(admin::change_settings),
         )
         .route("/admin/api/handlers", get(admin::handlers))
-        .route("/admin/api/tables", get(admin::tables))
+        .route(
+            "/admin/api/tables",
+            get(admin::tables).post(admin::create_table),
+        )
+        .route("/admin/api/tables/{name}", delete(admin::drop_table))
+        .route(
+            "/admin/api/tables/{name}/columns",
+            post(admin::create_column),
+        )
+        .route(
+            "/admin/api/tables/{name}/columns/{column}",
+            delete(admin::drop_column),
+        )
+        .route("/admin/api/tables/{name}/rows", get(admin::rows))
+        .route("/admin/api/tables/{name}/rows/{id}", patch(admin::edit_row))
         .route("/admin/api/roles", get(admin::roles))
         .route("/api/info", get(routes::info))
         .route("/api/users/register", post(routes::register))
@@ -73,9 +90,44 @@ fn table() -> Table {
             get(routes::read_user).put(routes::update_user),
         )
         .route("/api/users/{id}/status", put(routes::change_user_status))
-        .route("/api/data/{table}", get(routes::find_by_query))
+        // Fixed parts of a path come before variable ones: `find` is no id, and `bulk` no table.
+        .route(
+            "/api/data/{table}",
+            get(routes::find_by_query)
+                .post(routes::create)
+                .put(routes::save),
+        )
+        .route("/api/data/{table}/upsert", put(routes::upsert))
+        .route("/api/data/{table}/deep-save", put(routes::deep_save))
         .route("/api/data/{table}/find", post(routes::find))
-        .route("/api/data/{table}/{id}", get(routes::find_by_id))
+        .route("/api/data/{table}/count", post(routes::count))
+        .route("/api/data/{table}/pk", get(routes::find_by_primary_key))
+        .route("/api/data/{table}/properties", get(routes::describe_table))
+        .route("/api/data/{table}/table-name", get(routes::table_name))
+        .route(
+            "/api/data/{table}/{id}",
+            get(routes::find_by_id)
+                .put(routes::update)
+                .delete(routes::remove),
+        )
+        .route(
+            "/api/data/{table}/{id}/{relation}",
+            get(routes::load_relations)
+                .post(routes::set_relation)
+                .put(routes::add_relation)
+                .delete(routes::delete_relation),
+        )
+        .route(
+            "/api/data/bulk/{table}",
+            post(routes::bulk_create).put(routes::bulk_update),
+        )
+        .route("/api/data/bulk/{table}/delete", post(routes::bulk_remove))
+        .route("/api/data/bulkupsert/{table}", put(routes::bulk_upsert))
+        .route("/api/data/data-grouping/{table}", post(routes::group))
+        .route(
+            "/api/data/data-grouping/{table}/count",
+            post(routes::count_in_group),
+        )
         .route(
             "/api/servercode/events/{name}",
             post(routes::dispatch_event),

@@ -4,6 +4,7 @@ use axum::extract::FromRef;
 use ipnet::IpNet;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tower_http::services::ServeDir;
 use vestibule_core::Engine;
 
 use crate::{HttpOptions, http_metrics::HttpMetrics, request_id::RequestIds};
@@ -16,6 +17,8 @@ pub(crate) struct Site(Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) engine: Engine,
+    /// The app's static pages, if there are any.
+    pub(crate) pages: Option<ServeDir>,
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) body_at_most: usize,
     pub(crate) request_timeout: Duration,
@@ -31,6 +34,7 @@ impl Site {
     /// The site of this engine; metrics get a place for each of these routes.
     pub(crate) fn new(engine: Engine, options: &HttpOptions, routes: &[&'static str]) -> Self {
         Self(Arc::new(Inner {
+            pages: options.pages.as_ref().map(ServeDir::new),
             trusted_proxies: options.trusted_proxies.clone(),
             body_at_most: options.body_at_most,
             request_timeout: options.request_timeout,

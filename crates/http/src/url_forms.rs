@@ -69,7 +69,7 @@ impl AppKey {
 ///
 /// So there is one table of routes, and neither logs nor metrics ever see a path with a key in it.
 /// The trap: an app whose id is `api`, or `admin` with the key `api`, can be reached without ids
-/// only.
+/// only; and so can one whose id is `pages`, where pages are served.
 #[derive(Clone)]
 pub(crate) struct UrlForms {
     site: Site,
@@ -97,13 +97,14 @@ impl Service<Request> for UrlForms {
     }
 
     fn call(&mut self, mut request: Request) -> Self::Future {
-        recognise(&self.site.engine, &mut request);
+        recognise(&self.site, &mut request);
         self.router.call(request)
     }
 }
 
 /// Finds out which app a request is for, and rewrites its path to the form of the table.
-fn recognise(engine: &Engine, request: &mut Request) {
+fn recognise(site: &Site, request: &mut Request) {
+    let engine = &site.engine;
     let path = request.uri().path();
     // A base URL with a slash at its end gives `//api/...`.
     let trimmed = path.trim_start_matches('/');
@@ -112,7 +113,9 @@ fn recognise(engine: &Engine, request: &mut Request) {
         Some(slash) => after_first.split_at(slash),
         None => (after_first, ""),
     };
-    let is_own = OWN.contains(&trimmed) || (first == "admin" && second == "api");
+    let is_own = OWN.contains(&trimmed)
+        || (first == "admin" && second == "api")
+        || (first == "pages" && site.pages.is_some());
     let application = if is_own {
         None
     } else if first == "api" {

@@ -1,15 +1,14 @@
-use axum::{
-    extract::{RawQuery, State},
-    response::Response,
+use axum::{extract::State, response::Response};
+use vestibule_core::{ClientRequest, Engine, Find};
+use vestibule_model::Query;
+use vestibule_wire::{RowBody, parse_query};
+
+use crate::{
+    answer, error::Refusal, receive::JsonObject, segments::Segments, url_query::UrlQuery,
+    visitor::Visitor,
 };
-use vestibule_core::{ClientRequest, Engine, Error};
-use vestibule_model::{ErrorCode, USERS};
-use vestibule_wire::{FindQuery, UserBody};
 
-use super::read_user::check_columns;
-use crate::{answer, error::Refusal, receive::JsonObject, segments::Segments, visitor::Visitor};
-
-/// `POST /data/{table}/find`: a page of records, the newest first. So far of `Users` alone.
+/// `POST /data/{table}/find`: a page of records, or of what is computed from them.
 pub(crate) async fn find(
     State(engine): State<Engine>,
     Segments([table]): Segments<1>,
@@ -17,50 +16,25 @@ pub(crate) async fn find(
     body: Result<JsonObject, Refusal>,
 ) -> Result<Response, Refusal> {
     let request = visitor.checked(&engine).await?;
-    require_users(&table)?;
     let JsonObject(query) = body?;
-    find_users(&engine, request, &FindQuery::from_body(&query)?).await
+    Ok(rows(&engine, request, table, parse_query(&query)?).await)
 }
 
-/// `GET /data/{table}?pageSize=..&offset=..`: the same, with the query in the URL.
+/// `GET /data/{table}?pageSize=..&where=..`: the same, with the query in the URL.
 pub(crate) async fn find_by_query(
     State(engine): State<Engine>,
     Segments([table]): Segments<1>,
-    RawQuery(query): RawQuery,
     visitor: Visitor,
+    query: Result<UrlQuery, Refusal>,
 ) -> Result<Response, Refusal> {
     let request = visitor.checked(&engine).await?;
-    require_users(&table)?;
-    let query = query.unwrap_or_default();
-    let query = FindQuery::from_pairs(form_urlencoded::parse(query.as_bytes()))?;
-    find_users(&engine, request, &query).await
+    Ok(rows(&engine, request, table, query?.query()?).await)
 }
 
-async fn find_users(
-    engine: &Engine,
-    request: ClientRequest,
-    query: &FindQuery,
-) -> Result<Response, Refusal> {
-    check_columns(engine, &query.projection).await?;
-    let users = engine
-        .find_users(request, query.offset, query.page_size)
-        .await?;
-    let bodies: Vec<_> = users
-        .iter()
-        .map(|user| UserBody::projected(user, &query.projection))
-        .collect();
-    Ok(answer::json(&bodies))
-}
-
-/// Refuses every other table: there is none yet. The text is the platform's own, double wrapping
-/// included.
-pub(super) fn require_users(table: &str) -> Result<(), Refusal> {
-    if table == USERS {
-        return Ok(());
-    }
-    let message = format!(
-        "Table not found by name 'Table not found by name '{table}'. Make sure the client class \
-         referenced in the API call has the same literal name as the table in Backendless console'"
-    );
-    Err(Error::new(ErrorCode::TableNotFound, message).into())
+async fn rows(engine: &Engine, request: ClientRequest, table: String, query: Query) -> Response {
+    let reply = engine.submit(request, Find::new(table, query)).await;
+    answer::reply(reply, |rows| {
+        let rows: Vec<_> = rows.iter().map(RowBody).collect();
+        answer::json(&rows)
+    })
 }

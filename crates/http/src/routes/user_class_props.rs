@@ -12,8 +12,8 @@ pub(crate) async fn user_class_props(
 ) -> Result<Response, Refusal> {
     visitor.checked(&engine).await?;
     let catalogue = engine.catalogue().await?;
-    let columns = catalogue.table(USERS).map(|table| table.columns.as_slice());
-    let columns = columns.unwrap_or_default().iter();
-    let properties: Vec<_> = columns.map(UserClassProperty::of).collect();
-    Ok(answer::json(&properties))
+    let users = catalogue.table(USERS);
+    Ok(answer::json(
+        &users.map(UserClassProperty::all).unwrap_or_default(),
+    ))
 }

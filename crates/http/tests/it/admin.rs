@@ -13,6 +13,12 @@ async fn every_route_wants_the_admin_token() {
         (Method::PATCH, "/settings"),
         (Method::GET, "/handlers"),
         (Method::GET, "/tables"),
+        (Method::POST, "/tables"),
+        (Method::DELETE, "/tables/Order"),
+        (Method::POST, "/tables/Order/columns"),
+        (Method::DELETE, "/tables/Order/columns/total"),
+        (Method::GET, "/tables/Order/rows"),
+        (Method::PATCH, "/tables/Order/rows/1"),
         (Method::GET, "/roles"),
         // What is not there, or not yet, says nothing else.
         (Method::POST, "/roles"),

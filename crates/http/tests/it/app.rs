@@ -93,6 +93,10 @@ impl App {
         self.ask(Method::PUT, path)
     }
 
+    pub(crate) fn delete(&self, path: &str) -> Ask<'_> {
+        self.ask(Method::DELETE, path)
+    }
+
     pub(crate) fn ask(&self, method: Method, path: &str) -> Ask<'_> {
         let mut ask = self.raw(method, path);
         ask.key = Some(JS_KEY);
@@ -153,6 +157,26 @@ impl App {
     pub(crate) async fn set(&self, settings: Json) {
         let patch = self.admin(Method::PATCH, "/settings").json(&settings);
         patch.send().await.ok();
+    }
+
+    /// Makes a record, and its table if there is none; answers it.
+    pub(crate) async fn record(&self, table: &str, record: Json) -> Json {
+        let path = format!("/data/{table}");
+        self.post(&path).json(&record).send().await.ok()
+    }
+
+    /// Finds records.
+    pub(crate) async fn found(&self, table: &str, query: Json) -> Json {
+        let path = format!("/data/{table}/find");
+        self.post(&path).json(&query).send().await.ok()
+    }
+
+    /// How many records there are that a clause is true for; all without one.
+    pub(crate) async fn count(&self, table: &str, clause: &str) -> u64 {
+        let path = format!("/data/{table}/count");
+        let query = json!({ "where": clause });
+        let count = self.post(&path).json(&query).send().await.ok();
+        count.as_u64().unwrap()
     }
 
     /// How many users there are, guests included.
@@ -269,6 +293,25 @@ impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
+}
+
+/// The id of a record.
+pub(crate) fn id(record: &Json) -> &str {
+    record["objectId"].as_str().unwrap()
+}
+
+/// A path with a query, its values encoded as clients do it.
+pub(crate) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish();
+    format!("{path}?{query}")
+}
+
+/// The values under one key, row by row.
+pub(crate) fn column(rows: &Json, key: &str) -> Vec<Json> {
+    let rows = rows.as_array().unwrap().iter();
+    rows.map(|row| row[key].clone()).collect()
 }
 
 /// The keys of a JSON object, in alphabetical order.

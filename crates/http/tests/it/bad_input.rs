@@ -5,13 +5,48 @@ use serde_json::json;
 use crate::app::{App, BL_KEY, EMAIL, PASSWORD};
 
 /// Routes that read a body, with a key that may use them.
-const READING: [(Method, &str); 5] = [
+const READING: [(Method, &str); 15] = [
     (Method::POST, "/users/register"),
     (Method::POST, "/users/login"),
     (Method::PUT, "/users/U"),
     (Method::PUT, "/users/U/status"),
     (Method::POST, "/data/Users/find"),
+    (Method::POST, "/data/Users"),
+    (Method::PUT, "/data/Users"),
+    (Method::PUT, "/data/Users/U"),
+    (Method::PUT, "/data/Users/upsert"),
+    (Method::PUT, "/data/Users/deep-save"),
+    (Method::POST, "/data/Users/count"),
+    (Method::PUT, "/data/bulk/Users"),
+    (Method::POST, "/data/bulk/Users/delete"),
+    (Method::POST, "/data/data-grouping/Users"),
+    (Method::POST, "/data/data-grouping/Users/count"),
 ];
+
+/// Routes that read a list.
+const READING_LISTS: [(Method, &str); 5] = [
+    (Method::POST, "/data/bulk/Users"),
+    (Method::PUT, "/data/bulkupsert/Users"),
+    (Method::POST, "/data/Users/U/friends"),
+    (Method::PUT, "/data/Users/U/friends"),
+    (Method::DELETE, "/data/Users/U/friends"),
+];
+
+#[tokio::test]
+async fn a_body_that_is_no_list_is_refused_where_a_list_is_wanted() {
+    let app = App::start().await;
+    for (method, path) in READING_LISTS {
+        for body in ["{", "{}", "null", "7", "[] []", "['a']", "[{\"a\":1e999}]"] {
+            let ask = app.ask(method.clone(), path).body(body);
+            ask.send().await.refused(400, 8002);
+        }
+        for body in ["[null]", "[true]", "[[]]", "[\"\\u0000\"]"] {
+            let ask = app.ask(method.clone(), path).body(body);
+            ask.send().await.refused(400, 8008);
+        }
+    }
+    assert_eq!(0, app.users().await, "nothing is stored");
+}
 
 #[tokio::test]
 async fn a_body_that_is_no_json_object_is_refused_with_8002() {

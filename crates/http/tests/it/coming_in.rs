@@ -139,12 +139,31 @@ async fn guests_that_are_switched_off_are_403() {
 }
 
 #[tokio::test]
+async fn an_unknown_property_becomes_a_column_where_the_schema_is_dynamic() {
+    let app = App::start().await;
+    let mut user = json!({ "email": EMAIL, "password": PASSWORD, "unknown": 1 });
+    let registered = app.post("/users/register").json(&user).send().await.ok();
+    assert_eq!(1, registered["unknown"]);
+    app.set(json!({ "schema": { "dynamic": false } })).await;
+    user["email"] = json!("bob@example.com");
+    user["another"] = json!(2);
+    let registered = app.post("/users/register").json(&user).send().await.ok();
+    assert_eq!(
+        (1, None),
+        (
+            registered["unknown"].as_i64().unwrap(),
+            registered.get("another")
+        )
+    );
+}
+
+#[tokio::test]
 async fn the_property_of_a_system_column_is_ignored() {
     let app = App::start().await;
     let body = json!({
         "email": EMAIL, "password": PASSWORD, "ownerId": "X", "created": 1, "updated": 2,
         "lastLogin": 3, "userStatus": "DISABLED", "user-token": "t", "___class": "Other",
-        "accountType": "X", "socialAccount": "X", "oAuthIdentities": { "a": 1 }, "unknown": 1,
+        "accountType": "X", "socialAccount": "X", "oAuthIdentities": { "a": 1 },
     });
     let user = app.post("/users/register").json(&body).send().await.ok();
     assert_eq!(USER_KEYS.to_vec(), keys(&user));

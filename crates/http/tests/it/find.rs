@@ -82,23 +82,6 @@ async fn a_wrong_page_is_refused_with_the_code_of_its_kind() {
 }
 
 #[tokio::test]
-async fn what_is_not_supported_yet_is_refused_by_name_rather_than_answered_wrongly() {
-    let app = App::start().await;
-    for (name, query) in [
-        ("where", json!({ "where": "email = 'x'" })),
-        ("sortBy", json!({ "sortBy": "created asc" })),
-        ("groupBy", json!({ "groupBy": "name" })),
-        ("distinct", json!({ "distinct": true })),
-        ("loadRelations", json!({ "loadRelations": "cart" })),
-        ("excludeProps", json!({ "excludeProps": ["name"] })),
-    ] {
-        let answer = app.post("/data/Users/find").json(&query).send().await;
-        let message = answer.refused(400, 8008);
-        assert!(message.contains(name), "{message}");
-    }
-}
-
-#[tokio::test]
 async fn an_unknown_table_is_named_in_the_platforms_own_words() {
     let app = App::start().await;
     let expected = "Table not found by name 'Table not found by name 'Order'. Make sure the client \

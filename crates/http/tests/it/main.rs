@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
 
 mod admin;
+mod admin_tables;
 mod app;
+mod bad_data;
 mod bad_input;
+mod bulk;
 mod code_runner;
 mod coming_in;
 mod cors;
@@ -13,6 +16,10 @@ mod full_queue;
 mod handlers;
 mod health;
 mod logs;
+mod pages;
+mod queries;
+mod records;
+mod relations;
 mod server;
 mod shutdown;
 mod sockets;
@@ -20,3 +27,4 @@ mod tokens;
 mod updates;
 mod urls;
 mod users;
+mod users_as_records;

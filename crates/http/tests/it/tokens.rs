@@ -21,7 +21,7 @@ const IGNORING: [(Method, &str, &str); 4] = [
 ///
 /// Whatever else is wrong with the request: or else its client would never hear that it must log
 /// in again.
-const REFUSING: [(Method, &str, &str); 12] = [
+const REFUSING: [(Method, &str, &str); 31] = [
     (Method::GET, "/users/logout", ""),
     (Method::GET, "/users/U", ""),
     (Method::PUT, "/users/U", "{}"),
@@ -34,6 +34,25 @@ const REFUSING: [(Method, &str, &str); 12] = [
     (Method::PUT, "/users/U", "{"),
     (Method::GET, "/data/Nope", ""),
     (Method::POST, "/data/Users/find", r#"{"where":"x"}"#),
+    (Method::POST, "/data/Order", "{"),
+    (Method::PUT, "/data/Order", "{}"),
+    (Method::PUT, "/data/Order/upsert", "{}"),
+    (Method::PUT, "/data/Order/deep-save", "{}"),
+    (Method::POST, "/data/Order/count", "{}"),
+    (Method::GET, "/data/Order/pk?a=1", ""),
+    (Method::GET, "/data/Order/properties", ""),
+    (Method::GET, "/data/Order/table-name", ""),
+    (Method::PUT, "/data/Order/1", "{}"),
+    (Method::DELETE, "/data/Order/1", ""),
+    (Method::GET, "/data/Order/1/items", ""),
+    (Method::POST, "/data/Order/1/items", "[]"),
+    (Method::PUT, "/data/Order/1/items", ""),
+    (Method::DELETE, "/data/Order/1/items", "{"),
+    (Method::POST, "/data/bulk/Order", "[{}]"),
+    (Method::PUT, "/data/bulk/Order", "{}"),
+    (Method::POST, "/data/bulk/Order/delete", "{}"),
+    (Method::PUT, "/data/bulkupsert/Order", "[{}]"),
+    (Method::POST, "/data/data-grouping/Order/count", "{}"),
 ];
 
 const DEAD: &str = "dead-token";

@@ -2,12 +2,14 @@
 
 mod app;
 mod handlers;
+mod new_column;
 mod roles;
 mod settings;
 mod tables;
 
 pub use app::AppBody;
 pub use handlers::{EventBody, HandlerBody};
+pub use new_column::{NewColumn, parse_new_column, parse_new_table};
 pub use roles::RoleBody;
 pub use settings::{SettingsBody, parse_settings};
-pub use tables::TableBody;
+pub use tables::{ColumnBody, TableBody};

@@ -1,7 +1,9 @@
 use serde::Serialize;
-use vestibule_model::{Column, Table};
+use vestibule_model::{Column, Relation, Table};
 
-/// One table and its columns, for the operator.
+use crate::value::JsonValue;
+
+/// One table with its columns and relations, for the operator.
 #[derive(Debug, Serialize)]
 pub struct TableBody<'a> {
     name: &'a str,
@@ -9,49 +11,121 @@ pub struct TableBody<'a> {
     columns: Vec<ColumnBody<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+/// One column or relation, for the operator.
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ColumnBody<'a> {
+pub struct ColumnBody<'a> {
     name: &'a str,
     #[serde(rename = "type")]
-    column_type: &'static str,
+    type_name: &'static str,
     size: Option<u32>,
     required: bool,
     unique: bool,
     indexed: bool,
-    // Columns have no defaults, validators or relations yet.
-    default: Option<&'a str>,
+    default: Option<JsonValue<'a>>,
     validator: Option<&'a str>,
     system: bool,
     to_table: Option<&'a str>,
-    cardinality: Option<&'a str>,
+    cardinality: Option<&'static str>,
 }
 
+/// The type under which the admin API shows a relation.
+pub(super) const RELATION: &str = "RELATION";
+
 impl<'a> TableBody<'a> {
-    /// Describes a table.
+    /// Describes a table: its columns, then its relations.
     pub fn of(table: &'a Table) -> Self {
+        let columns = table.columns.iter().map(ColumnBody::column);
+        let relations = table.relations.iter().map(ColumnBody::relation);
         Self {
             name: &table.name,
             system: table.system,
-            columns: table.columns.iter().map(ColumnBody::of).collect(),
+            columns: columns.chain(relations).collect(),
         }
     }
 }
 
 impl<'a> ColumnBody<'a> {
-    fn of(column: &'a Column) -> Self {
+    /// Describes a column.
+    pub fn column(column: &'a Column) -> Self {
         Self {
             name: &column.name,
-            column_type: column.column_type.as_str(),
+            type_name: column.column_type.as_str(),
             size: column.size,
             required: column.required,
             unique: column.unique,
             indexed: column.indexed,
-            default: None,
-            validator: None,
+            default: column.default.as_ref().map(JsonValue),
+            validator: column.validator.as_deref(),
             system: column.system,
             to_table: None,
             cardinality: None,
         }
+    }
+
+    /// Describes a relation.
+    pub fn relation(relation: &'a Relation) -> Self {
+        Self {
+            name: &relation.name,
+            type_name: RELATION,
+            size: None,
+            required: false,
+            unique: false,
+            indexed: false,
+            default: None,
+            validator: None,
+            system: false,
+            to_table: Some(&relation.to_table),
+            cardinality: Some(relation.cardinality.as_str()),
+        }
+    }
+}
+
+impl std::fmt::Debug for ColumnBody<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ColumnBody")
+            .field("name", &self.name)
+            .field("type", &self.type_name)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+    use vestibule_model::{Cardinality, ColumnType, Value};
+
+    use super::*;
+
+    #[test]
+    fn columns_and_relations_have_the_same_keys() {
+        let mut order = Table::new("Order");
+        order.columns = vec![Column {
+            unique: true,
+            default: Some(Value::from("x")),
+            validator: Some("x+".to_owned()),
+            ..Column::new("code", ColumnType::String)
+        }];
+        order.relations = vec![Relation {
+            name: "items".to_owned(),
+            to_table: "Item".to_owned(),
+            cardinality: Cardinality::OneToMany,
+        }];
+        let expected = json!({
+            "name": "Order", "system": false, "columns": [
+                {
+                    "name": "code", "type": "STRING", "size": 500, "required": false,
+                    "unique": true, "indexed": false, "default": "x", "validator": "x+",
+                    "system": false, "toTable": null, "cardinality": null,
+                },
+                {
+                    "name": "items", "type": "RELATION", "size": null, "required": false,
+                    "unique": false, "indexed": false, "default": null, "validator": null,
+                    "system": false, "toTable": "Item", "cardinality": "ONE_TO_MANY",
+                },
+            ],
+        });
+        let written: Json = serde_json::to_value(TableBody::of(&order)).unwrap();
+        assert_eq!(expected, written);
     }
 }

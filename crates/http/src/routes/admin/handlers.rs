@@ -32,8 +32,7 @@ fn describe(handler: &ListedHandler) -> HandlerBody<'_> {
         crate_name: meta.crate_name(),
         phase: meta.phase.as_str(),
         order: meta.order,
-        // Data events, and with them table filters, come later; what is disabled is not listed.
-        table: None,
+        table: meta.table,
         timeout: u64::try_from(meta.timeout.as_millis()).unwrap_or(u64::MAX),
         policy: meta.on_failure.as_str(),
         enabled: true,
