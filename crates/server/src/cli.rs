@@ -1,6 +1,6 @@
 //! The program's arguments.
 
-use clap::Command;
+use clap::{Arg, ArgAction, Command};
 
 use crate::settings;
 
@@ -9,6 +9,12 @@ pub(crate) const SERVE: &str = "serve";
 
 /// The command that lists the handlers.
 pub(crate) const HANDLERS: &str = "handlers";
+
+/// The command that prints the tables and columns.
+pub(crate) const SCHEMA: &str = "schema";
+
+/// The flag of [`SCHEMA`] that asks for JSON.
+pub(crate) const JSON: &str = "json";
 
 const ABOUT: &str = "A user service of your own: guests, users, sessions, and handlers in Rust";
 
@@ -35,6 +41,16 @@ pub(crate) fn command() -> Command {
         .subcommand(Command::new(SERVE).about("Run the server; the default"))
         .subcommand(
             Command::new(HANDLERS).about("List the handlers of each event in the order they run"),
+        )
+        .subcommand(
+            Command::new(SCHEMA)
+                .about("Print every table and column, with what the next start would add")
+                .arg(
+                    Arg::new(JSON)
+                        .long(JSON)
+                        .action(ArgAction::SetTrue)
+                        .help("Print it as JSON"),
+                ),
         )
         .disable_help_subcommand(true)
         .next_line_help(true)

@@ -37,6 +37,8 @@ const DEFAULT_FILE: &str = "vestibule.toml";
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Where the app's static pages are, if there are any.
+    pub(crate) pages: Option<PathBuf>,
     pub(crate) data: PathBuf,
     pub(crate) app: AppConfig,
     /// Whether somebody chose the profile, rather than leaving it alone.
@@ -88,6 +90,7 @@ impl Config {
         Ok(Self {
             listen: sources.parsed(&settings::LISTEN, checks::address)?,
             trusted_proxies: checks::networks(sources.list(&settings::TRUSTED_PROXY)?)?,
+            pages: pages(&sources)?,
             data: sources.path(&settings::DATA_FOLDER)?,
             app: app(&sources)?,
             profile_chosen: profile.is_some(),
@@ -96,6 +99,21 @@ impl Config {
             warnings,
         })
     }
+}
+
+/// The folder with the app's pages. It must be there: a misspelled one would serve nothing.
+fn pages(sources: &Sources<'_>) -> Result<Option<PathBuf>, ConfigError> {
+    let Some(given) = sources.text(&settings::PAGES)? else {
+        return Ok(None);
+    };
+    let folder = given.path();
+    if !folder.is_dir() {
+        return Err(ConfigError::invalid(
+            &given.origin,
+            "a folder that is there",
+        ));
+    }
+    Ok(Some(folder))
 }
 
 /// The app's id, keys, admin token and profile.

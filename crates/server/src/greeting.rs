@@ -85,9 +85,9 @@ fn profile(settings: &Settings) -> String {
         PermissionBase::Everything => "everything is granted unless a permission denies it",
     };
     let columns = if settings.schema.dynamic {
-        "unknown columns are dropped (making them on the way is not there yet)"
+        "unknown tables and columns are made on the way"
     } else {
-        "unknown columns are dropped"
+        "unknown tables and columns are not made"
     };
     let name = [
         (Profile::Strict, "strict"),
@@ -167,7 +167,7 @@ mod tests {
               app id       5E1F0A61-0000-4000-8000-00000000A99D
               JS key       5E1F0A61-0000-4000-8000-0000000000A1
               BL key       on: whoever has it can log users in without their passwords
-              profile      strict: callers reach their own records only, unknown columns are dropped
+              profile      strict: callers reach their own records only, unknown tables and columns are not made
               handlers     0 handlers from 0 crates; `vestibule handlers` lists them
               data         /var/lib/vestibule
               admin token  in /var/lib/vestibule/admin-token
@@ -195,7 +195,7 @@ mod tests {
               app id       5E1F0A61-0000-4000-8000-00000000A99D
               JS key       5E1F0A61-0000-4000-8000-0000000000A1
               BL key       on: whoever has it can log users in without their passwords
-              profile      backendless: everything is granted unless a permission denies it, unknown columns are dropped (making them on the way is not there yet)
+              profile      backendless: everything is granted unless a permission denies it, unknown tables and columns are made on the way
               handlers     0 handlers from 0 crates; `vestibule handlers` lists them
               data         /var/lib/vestibule
               admin token  known to you alone; --admin-token sets another
@@ -212,7 +212,7 @@ mod tests {
         settings.permissions.base = PermissionBase::Everything;
         assert_eq!(
             "of your own: everything is granted unless a permission denies it, \
-             unknown columns are dropped",
+             unknown tables and columns are not made",
             profile(&settings)
         );
     }

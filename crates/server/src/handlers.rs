@@ -104,7 +104,10 @@ fn position(event: &str) -> usize {
 fn row(handler: &ListedHandler) -> [String; 8] {
     let meta = &handler.meta;
     [
-        handler.event.to_owned(),
+        match meta.table {
+            None => handler.event.to_owned(),
+            Some(table) => format!("{} of {table}", handler.event),
+        },
         meta.phase.as_str().to_owned(),
         meta.order.to_string(),
         meta.path.to_owned(),
@@ -120,7 +123,7 @@ fn row(handler: &ListedHandler) -> [String; 8] {
 }
 
 /// Columns as wide as their widest text, two spaces between.
-fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
+pub(crate) fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
     let headings = headings.map(str::to_owned);
     let lines: Vec<_> = std::iter::once(&headings).chain(rows).collect();
     let widths: [usize; N] = std::array::from_fn(|column| {
@@ -152,6 +155,7 @@ mod tests {
         let meta = Meta {
             path,
             phase,
+            table: None,
             order,
             timeout: Duration::from_millis(1500),
             on_failure: OnFailure::Closed,
@@ -185,7 +189,7 @@ mod tests {
             *             observe  0      log::all        1.5s     -           log      handlers/doorman/src/lib.rs:12
 
             3 handlers from 3 crates; those of the event * see every event
-            without handlers of their own: login, loginByObjectId, logout, updateUser, changeUserStatus, verifyPassword
+            without handlers of their own: login, loginByObjectId, logout, updateUser, removeUser, changeUserStatus, verifyPassword, create, update, upsert, remove, bulkCreate, bulkUpsert, bulkUpdate, bulkRemove, deepSave, find, findById, count, group, countInGroup, addRelation, setRelation, deleteRelation, loadRelations
             disabled: doorman::greet
         "#]].assert_eq(&text(&handlers, &config));
     }

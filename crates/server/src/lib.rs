@@ -28,6 +28,7 @@ mod handlers;
 mod logging;
 mod open_files;
 mod panics;
+mod schema;
 mod serve;
 mod settings;
 mod signals;
@@ -78,6 +79,11 @@ fn run() -> Result<ExitCode, Failure> {
     let config = Config::read(&matches, &environment)?;
     match matches.subcommand_name() {
         Some(cli::HANDLERS) => handlers::print(&config.handlers, &mut io::stdout().lock())?,
+        Some(cli::SCHEMA) => {
+            let matches = matches.subcommand_matches(cli::SCHEMA);
+            let as_json = matches.is_some_and(|matches| matches.get_flag(cli::JSON));
+            schema::print(&config.data, as_json, &mut io::stdout().lock())?;
+        }
         _ => serve::run(config)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -87,6 +87,7 @@ async fn serve(config: Config) -> Result<(), ServeError> {
 
     let defaults = HttpOptions::default();
     let options = HttpOptions {
+        pages: config.pages,
         trusted_proxies: config.trusted_proxies,
         connections_at_most: open_files::connections(defaults.connections_at_most),
         ..defaults

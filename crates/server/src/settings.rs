@@ -98,6 +98,10 @@ pub(crate) static TRUSTED_PROXY: Setting = Setting::new("trusted-proxy", "NETWOR
     )
     .list();
 
+pub(crate) static PAGES: Setting = Setting::new("pages", "FOLDER", NETWORK)
+    .help("Folder with the app's static pages, served under /pages/")
+    .otherwise("none are served");
+
 pub(crate) static DATA_FOLDER: Setting = Setting::new("data", "FOLDER", DATA)
     .help("Folder for everything that is kept")
     .default("./vestibule-data");
@@ -154,9 +158,10 @@ pub(crate) static LOG: Setting = Setting::new("log", "FILTER", PROCESS)
     .default("info,refinery_core=warn");
 
 /// Every setting, in the order of the help.
-pub(crate) static ALL: [&Setting; 14] = [
+pub(crate) static ALL: [&Setting; 15] = [
     &LISTEN,
     &TRUSTED_PROXY,
+    &PAGES,
     &DATA_FOLDER,
     &DATABASE,
     &PROFILE,

@@ -15,12 +15,13 @@ use super::{
 pub(crate) type Check<T> = fn(&str) -> Result<T, String>;
 
 /// What the first part of a path means to us, whatever app is served.
-const RESERVED_APP_IDS: [&str; 6] = [
+const RESERVED_APP_IDS: [&str; 7] = [
     "admin",
     "api",
     "healthz",
     "metrics",
     "openapi.json",
+    "pages",
     "readyz",
 ];
 

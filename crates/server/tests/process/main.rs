@@ -12,6 +12,7 @@ mod handlers;
 mod kill;
 mod refusals;
 mod restart;
+mod schema;
 mod server;
 mod signals;
 mod start_up;

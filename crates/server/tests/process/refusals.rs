@@ -61,7 +61,10 @@ fn a_database_from_the_future_is_refused() {
     folder.serve(&[]).stop();
     let database = rusqlite::Connection::open(folder.data().join("vestibule.db")).unwrap();
     database
-        .execute("UPDATE vestibule_migration SET version = 999999", [])
+        .execute(
+            "UPDATE vestibule_migration SET version = 999999 WHERE version = 1",
+            [],
+        )
         .unwrap();
     drop(database);
     let ended = folder.run(&["--listen", "127.0.0.1:0"]);
