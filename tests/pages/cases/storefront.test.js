@@ -1,0 +1,92 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const path = require('node:path');
+const { after, afterEach, before, beforeEach, test } = require('node:test');
+
+const { ServerProcess } = require('../../sdk/harness/process');
+const { launch } = require('../harness/browser');
+
+const PAGES = path.resolve(__dirname, '../../../examples/storefront/page');
+
+const server = new ServerProcess(['--pages', PAGES]);
+let browser;
+let visitor;
+
+before(async () => {
+  await server.start();
+  browser = await launch();
+});
+
+// Each case is somebody else, with a local storage of their own.
+beforeEach(async () => {
+  visitor = await browser.createBrowserContext();
+});
+
+afterEach(() => visitor.close());
+
+after(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+/** Opens the shop and waits until it has shown everything. */
+async function open() {
+  const page = await visitor.newPage();
+  await page.goto(`${server.url}/`);
+  await page.waitForSelector('body[data-ready=yes]');
+  return page;
+}
+
+const textOf = (page, selector) => page.$eval(selector, (element) => element.textContent);
+const lines = (page) => page.$$eval('#lines tr', (rows) => rows.map((row) => row.cells[0].textContent));
+
+async function put(page, product, expected) {
+  await page.click(`button[data-product=${product}]`);
+  await page.waitForFunction(
+    (count) => document.querySelectorAll('#lines tr').length === count,
+    {},
+    expected,
+  );
+}
+
+test('a visitor is a guest with an empty cart, without having filled in a form', async () => {
+  const page = await open();
+  assert.match(await textOf(page, '#visitor'), /^You are guest [0-9A-F-]{36}\.$/);
+  assert.equal(await page.$eval('#empty', (element) => element.hidden), false);
+  assert.deepEqual(await lines(page), []);
+});
+
+test('what is put into the cart is there when the visitor comes back', async () => {
+  const page = await open();
+  await put(page, 'apple', 1);
+  await put(page, 'honey', 2);
+  assert.equal(await textOf(page, '#total'), '5.90');
+  const guest = await textOf(page, '#visitor');
+
+  const later = await open();
+  assert.equal(await textOf(later, '#visitor'), guest);
+  assert.deepEqual(await lines(later), ['A jar of honey', 'A crisp apple']);
+  assert.equal(await textOf(later, '#total'), '5.90');
+});
+
+test('another visitor has another cart', async () => {
+  const page = await open();
+  await put(page, 'bread', 1);
+  const guest = await textOf(page, '#visitor');
+  await visitor.close();
+
+  visitor = await browser.createBrowserContext();
+  const other = await open();
+  assert.notEqual(await textOf(other, '#visitor'), guest);
+  assert.deepEqual(await lines(other), []);
+});
+
+test('a browser cannot name a price', async () => {
+  const page = await open();
+  const price = await page.evaluate(async () => {
+    const line = { product: 'honey', quantity: 1, price: 0.01 };
+    return (await Backendless.Data.of('CartLine').save(line)).price;
+  });
+  assert.equal(price, 5.5);
+});
