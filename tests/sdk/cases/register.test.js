@@ -73,6 +73,18 @@ test('the locale that a client sends is kept', async () => {
   assert.equal(user.blUserLocale, 'de');
 });
 
+test('properties that no user had before come back and can be asked for', async () => {
+  const client = await server.client();
+  const account = { email: freshEmail(), password: PASSWORD, shoeSize: 42, nickname: 'Ada' };
+
+  const user = await client.Users.register(account);
+
+  assert.equal(user.shoeSize, 42);
+  assert.equal(user.nickname, 'Ada');
+  const [found] = await client.Data.of('Users').find({ where: 'shoeSize = 42' });
+  assert.equal(found.objectId, user.objectId);
+});
+
 test('registering logs nobody in, and the logout that follows it succeeds', async () => {
   const client = await server.client();
   await client.Users.register({ email: freshEmail(), password: PASSWORD });

@@ -29,6 +29,15 @@ test('an update changes what it sends and answers the whole user', async () => {
   assert.equal((await client.Users.getCurrentUser(true)).name, 'Countess');
 });
 
+test('properties that no user had before come back from an update', async () => {
+  const { client, account } = await server.registerAndLogIn({ name: 'Ada' });
+
+  const updated = await client.Users.update({ objectId: account.objectId, shoeSize: 42 });
+
+  assert.equal(updated.shoeSize, 42);
+  assert.equal(updated.name, 'Ada');
+});
+
 test('null clears a property and the others stay', async () => {
   const { client, account } = await server.registerAndLogIn({ name: 'Ada' });
 

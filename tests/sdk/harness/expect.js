@@ -62,10 +62,40 @@ function deadToken(token) {
   };
 }
 
+/** The refusal of a table that does not exist; its text is wrapped twice. */
+function unknownTable(table) {
+  const inner =
+    `Table not found by name '${table}'. Make sure the client class referenced in the API call ` +
+    'has the same literal name as the table in Backendless console';
+  return { code: 1009, status: 400, message: `Table not found by name '${inner}'` };
+}
+
+/** The refusal of a column that does not exist, or that nobody may read. */
+function unknownColumn(column, table) {
+  return {
+    code: 1006,
+    status: 400,
+    message: `Column '${column}' does not exist in table '${table}'`,
+  };
+}
+
+/** The refusal of an id that no record has. */
+function unknownRecord(id) {
+  return { code: 1000, status: 400, message: `Entity with ID ${id} not found` };
+}
+
 /** Asserts that a value is a time as the wire writes it: whole milliseconds, about now. */
 function expectRecent(milliseconds) {
   assert.ok(Number.isInteger(milliseconds), `not whole milliseconds: ${milliseconds}`);
   assert.ok(Math.abs(Date.now() - milliseconds) < 120_000, `not about now: ${milliseconds}`);
 }
 
-module.exports = { deadToken, expectEnvelope, expectRefusal, expectRecent };
+module.exports = {
+  deadToken,
+  expectEnvelope,
+  expectRecent,
+  expectRefusal,
+  unknownColumn,
+  unknownRecord,
+  unknownTable,
+};

@@ -74,11 +74,35 @@ class Server {
     return send(`${this.url}${path}`, { method, ...options });
   }
 
-  async admin(method, path, json) {
+  /** A call of the operator, whatever its answer. */
+  askAdmin(method, path, json) {
     const headers = { authorization: `Bearer ${adminToken}` };
-    const answer = await this.send(method, `/admin/api${path}`, { headers, json });
+    return this.send(method, `/admin/api${path}`, { headers, json });
+  }
+
+  /** A call of the operator that has to succeed; its answer's body. */
+  async admin(method, path, json) {
+    const answer = await this.askAdmin(method, path, json);
     assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.text}`);
     return answer.body;
+  }
+
+  /** Makes a table with these columns: `{ name: 'STRING', kin: { type: 'RELATION', .. } }`. */
+  async createTable(name, columns = {}) {
+    await this.admin('POST', '/tables', { name });
+    await this.addColumns(name, columns);
+  }
+
+  async addColumns(table, columns) {
+    for (const [name, column] of Object.entries(columns)) {
+      const definition = typeof column === 'string' ? { type: column } : column;
+      await this.admin('POST', `/tables/${table}/columns`, { name, ...definition });
+    }
+  }
+
+  /** The operator's view of one table, or nothing if there is no such table. */
+  async table(name) {
+    return (await this.admin('GET', '/tables')).find((table) => table.name === name);
   }
 
   settings() {
@@ -136,6 +160,18 @@ function useServer(options, prepare = async () => {}) {
   return server;
 }
 
+/** The two kinds of relation, as columns for `createTable`. */
+const toOne = (toTable) => ({ type: 'RELATION', toTable, cardinality: 'ONE_TO_ONE' });
+const toMany = (toTable) => ({ type: 'RELATION', toTable, cardinality: 'ONE_TO_MANY' });
+
+let tables = 0;
+
+/** The name of a table that no other case of the file uses. */
+function freshTable() {
+  tables += 1;
+  return `Table${tables}`;
+}
+
 let addresses = 0;
 
 function freshEmail() {
@@ -143,4 +179,4 @@ function freshEmail() {
   return `someone-${process.pid}-${addresses}@example.com`;
 }
 
-module.exports = { Server, useServer, freshEmail, PASSWORD };
+module.exports = { Server, useServer, freshEmail, freshTable, toMany, toOne, PASSWORD };
