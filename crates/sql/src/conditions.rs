@@ -1,12 +1,13 @@
 //! From conditions to expressions, and what of each table may be seen.
 
-use sea_query::{DynIden, Expr, ExprTrait, IntoIden, JoinType, SelectStatement};
+use sea_query::{CaseStatement, DynIden, Expr, ExprTrait, IntoIden, JoinType, SelectStatement};
 use vestibule_model::{Catalogue, ObjectId, Relation, Table, USERS};
 use vestibule_storage::{Comparison, Condition, Operand, StorageError, Visibility};
 
 use crate::{
     dialect,
     names::{self, link, record},
+    outputs::is_aggregate,
 };
 
 /// The table at hand: what columns mean in a statement, and which rows its caller may see.
@@ -62,6 +63,23 @@ impl<'c> Scope<'c> {
                 Ok(combined(any, |left, right| left.or(right)).unwrap_or_else(dialect::never))
             }
             Condition::Not(inner) => Ok(self.condition(inner)?.not()),
+            Condition::Related {
+                relation,
+                condition,
+            } => self.related(relation, condition),
+            Condition::Referred {
+                by_table,
+                relation,
+                condition,
+            } => self.referred(by_table, relation, condition),
+            test if can_fail(test) => Ok(self.guarded(self.test(test)?)),
+            test => self.test(test),
+        }
+    }
+
+    /// A condition about the values of one row.
+    fn test(&self, condition: &Condition) -> Result<Expr, StorageError> {
+        match condition {
             Condition::Compare(left, comparison, right) => self.compare(left, *comparison, right),
             Condition::Like(text, pattern) => {
                 Ok(dialect::like(self.operand(text)?, self.operand(pattern)?))
@@ -75,16 +93,25 @@ impl<'c> Scope<'c> {
             }
             Condition::IsNull(operand) => Ok(self.operand(operand)?.is_null()),
             Condition::IsTrue(operand) => Ok(self.operand(operand)?.eq(true)),
-            Condition::Related {
-                relation,
-                condition,
-            } => self.related(relation, condition),
-            Condition::Referred {
-                by_table,
-                relation,
-                condition,
-            } => self.referred(by_table, relation, condition),
+            Condition::All(_)
+            | Condition::Any(_)
+            | Condition::Not(_)
+            | Condition::Related { .. }
+            | Condition::Referred { .. } => self.condition(condition),
         }
+    }
+
+    /// The test, made of rows only that the caller may see. A database tests in the order that it
+    /// likes: where a test fails, as a calculation beyond 64 bits does, the error would tell what is in
+    /// a row that is left out of the answer in the end.
+    fn guarded(&self, test: Expr) -> Expr {
+        let seen = match self.visibility {
+            Visibility::Everything => return test,
+            Visibility::OwnedBy(owner) => self.column_of_owner().eq(owner.as_str()),
+            Visibility::Nothing => dialect::never(),
+        };
+        let guarded = CaseStatement::new().case(seen, test);
+        guarded.finally(dialect::never()).into()
     }
 
     /// The scope of another table inside of this one.
@@ -187,6 +214,10 @@ impl<'c> Scope<'c> {
         Ok(Expr::exists(select))
     }
 
+    fn column_of_owner(&self) -> Expr {
+        Expr::col((self.alias.clone(), record::OWNER_ID))
+    }
+
     /// The rows that this user owns.
     ///
     /// Nearly every user owns the own row only, which the primary key finds; the rest is in a
@@ -194,13 +225,34 @@ impl<'c> Scope<'c> {
     /// are reached by their ids need none of this.
     fn owned_by(&self, owner: &ObjectId) -> Expr {
         let column = |name| Expr::col((self.alias.clone(), name));
-        let owned = || column(record::OWNER_ID).eq(owner.as_str());
+        let owned = || self.column_of_owner().eq(owner.as_str());
         if self.table.name != USERS || self.depth > 0 {
             return owned();
         }
         let is_owner = column(record::OBJECT_ID).eq(owner.as_str());
         let is_another = column(record::OWNER_ID).ne(column(record::OBJECT_ID));
         is_owner.and(owned()).or(owned().and(is_another))
+    }
+}
+
+/// Whether a database may fail at it, for what is in a row, or take long enough to show.
+fn can_fail(condition: &Condition) -> bool {
+    match condition {
+        Condition::Compare(left, _, right) => computes(left) || computes(right),
+        Condition::In(operand, _) | Condition::IsNull(operand) | Condition::IsTrue(operand) => {
+            computes(operand)
+        }
+        Condition::Like(..) => true,
+        _ => false,
+    }
+}
+
+/// Whether more is done with a row than to look at it. What is done with groups comes after rows were
+/// left out.
+fn computes(operand: &Operand) -> bool {
+    match operand {
+        Operand::Column(_) | Operand::Value(_) | Operand::Aggregate(..) => false,
+        Operand::Calculation(..) | Operand::Function(..) => !is_aggregate(operand),
     }
 }
 

@@ -26,10 +26,10 @@ impl Outputs {
 }
 
 /// The next value. What is calculated may be whole where a fraction was expected, and the other way
-/// round: a sum of fractions, a product beyond 64 bits.
+/// round: a sum of fractions, a product beyond 64 bits, a moment and half a millisecond.
 fn read(cells: &mut Cells<'_>, name: &str, column_type: ColumnType) -> Result<Value, StorageError> {
     match column_type {
-        ColumnType::Int => cells.cell(name, |row, at| {
+        ColumnType::Int | ColumnType::DateTime => cells.cell(name, |row, at| {
             let whole = row.integer(at).map(Value::from);
             whole.or_else(|_| row.double(at).map(Value::from))
         }),

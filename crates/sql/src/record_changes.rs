@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sea_query::{
-    CaseStatement, DeleteStatement, DynIden, Expr, ExprTrait, InsertStatement, IntoIden,
+    CaseStatement, DeleteStatement, DynIden, Expr, ExprTrait, Func, InsertStatement, IntoIden,
     SelectStatement, UpdateStatement,
 };
 use vestibule_model::{Catalogue, Column, ColumnType, ObjectId, Table, Timestamp, USERS};
@@ -193,7 +193,12 @@ fn assigning(scope: &Scope<'_>, update: &RecordUpdate) -> Result<UpdateStatement
         let value = match assignment {
             Assignment::Value(value) => typed::bind(&table.name, column, value)?.into(),
             Assignment::Expression(operand) => {
-                made_to_fit(&table.name, column, scope.operand(operand)?)?
+                let value = made_to_fit(&table.name, column, scope.operand(operand)?)?;
+                if column.required {
+                    Func::coalesce([value, scope.cell(column)]).into()
+                } else {
+                    value
+                }
             }
         };
         statement.value(column.name.clone(), value);

@@ -7,7 +7,9 @@ use sea_query::{
     ColumnDef, Expr, ExprTrait, ForeignKey, ForeignKeyAction, Index, IntoIden, SelectStatement,
     Table as Schema, TableCreateStatement, UnionType, UpdateStatement,
 };
-use vestibule_model::{Cardinality, Catalogue, Column, ColumnType, Relation, Table};
+use vestibule_model::{
+    COLUMNS_AT_MOST, Cardinality, Catalogue, Column, ColumnType, Relation, TABLES_AT_MOST, Table,
+};
 use vestibule_storage::{Constraint, StorageError};
 
 use crate::{
@@ -24,6 +26,10 @@ pub(crate) fn create_table(
 ) -> Result<(), StorageError> {
     if !is_name(name) {
         return Err(unknown_table(name));
+    }
+    if catalogue.tables.len() >= TABLES_AT_MOST {
+        // There was room for it when the caller looked.
+        return Err(StorageError::SchemaChanged);
     }
     let new = Table::new(name);
     let taken = Constraint::TableName(name.to_owned());
@@ -93,6 +99,7 @@ pub(crate) fn add_column(
     if !is_name(&column.name) {
         return Err(unknown_column(table, &column.name));
     }
+    require_room(owner)?;
     steps.push(is_free(table, &column.name));
     let alter = Schema::alter()
         .table(table.to_owned())
@@ -187,6 +194,7 @@ pub(crate) fn add_relation(
     if !is_name(&new.name) {
         return Err(unknown_column(table, &new.name));
     }
+    require_room(owner)?;
     steps.push(is_free(table, &new.name));
     let links = names::link_table(table, &new.name);
     steps.push(changes_schema(create_links(&links, table, &new)));
@@ -213,6 +221,14 @@ pub(crate) fn add_relation(
         .retain(|other| !other.name.eq_ignore_ascii_case(&new.name));
     owner.relations.push(new);
     Ok(())
+}
+
+/// Refuses one more column or relation where others have taken the room since the caller looked.
+fn require_room(table: &Table) -> Result<(), StorageError> {
+    if table.columns.len() + table.relations.len() < COLUMNS_AT_MOST {
+        return Ok(());
+    }
+    Err(StorageError::SchemaChanged)
 }
 
 /// The table of links of a relation. When a record goes, its links go.

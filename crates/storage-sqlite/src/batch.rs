@@ -8,6 +8,7 @@ use vestibule_storage::{Applied, StorageError};
 use crate::{
     catalogue::{self, SharedCatalogue},
     error,
+    prepare::{prepare, prepare_once},
     render::{self, RenderedStep},
     writer::Job,
 };
@@ -143,18 +144,15 @@ fn take(
     applied: &mut Applied,
 ) -> Result<(), StorageError> {
     let of_step = |error| error::of_step(error, catalogue, &step.then);
-    let mut statement = connection
-        .prepare_cached(&step.statement.sql)
-        .map_err(of_step)?;
+    let sql = &step.statement.sql;
+    let mut statement = match step.then {
+        Then::ChangesSchema => prepare_once(connection, sql),
+        _ => prepare(connection, sql),
+    }
+    .map_err(of_step)?;
     let values = params_from_iter(&step.statement.values.0);
     let (holds, precondition) = match &step.then {
-        Then::ChangesSchema => {
-            statement.execute(values).map_err(of_step)?;
-            // It is not run again soon; what is kept compiled is for the others.
-            statement.discard();
-            return Ok(());
-        }
-        Then::GoOn | Then::Inserts(_) | Then::RefersTo(_) => {
+        Then::ChangesSchema | Then::GoOn | Then::Inserts(_) | Then::RefersTo(_) => {
             statement.execute(values).map_err(of_step)?;
             return Ok(());
         }

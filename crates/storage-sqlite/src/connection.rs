@@ -1,12 +1,15 @@
 use std::{fs, sync::Arc};
 
-use rusqlite::{Connection, OpenFlags, config::DbConfig};
+use rusqlite::{Connection, OpenFlags, config::DbConfig, limits::Limit};
 
-use crate::{Durability, SqliteOptions, folder::FolderLock, handle::Handle};
+use crate::{
+    Durability, SqliteOptions, folder::FolderLock, handle::Handle, like, prepare::STATEMENTS_KEPT,
+    work,
+};
 
-/// How many statements a connection keeps compiled. Each combination of columns that an update
-/// names is one; everything else is a few dozen.
-const STATEMENTS_KEPT: usize = 256;
+/// Longest value and longest row, in bytes. Clients send a megabyte at most; what functions make of
+/// it by putting texts together is bounded by nothing else.
+const LENGTH_AT_MOST: i32 = 16 * 1024 * 1024;
 
 /// Opens the connection of the writer. It must be the first, since it makes the file.
 pub(crate) fn for_writing(
@@ -57,6 +60,7 @@ pub(crate) fn for_reading(
 ) -> rusqlite::Result<Handle> {
     let connection = open(options, folder)?;
     connection.pragma_update(None, "query_only", true)?;
+    work::watch(&connection)?;
     Ok(connection)
 }
 
@@ -71,6 +75,8 @@ fn open(options: &SqliteOptions, folder: &Arc<FolderLock>) -> rusqlite::Result<H
     // An unknown column in double quotes is an error, not a text.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LENGTH_AT_MOST)?;
+    like::define(&connection)?;
     Ok(Handle::new(connection, folder))
 }
 

@@ -5,7 +5,7 @@ use vestibule_model::Catalogue;
 use vestibule_sql::{Then, broken_constraint};
 use vestibule_storage::StorageError;
 
-use crate::queue::NotTaken;
+use crate::{like::PATTERN_TOO_LONG, queue::NotTaken};
 
 /// Why a database could not be opened, and what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -59,8 +59,10 @@ pub enum OpenError {
     },
     /// Bringing the database to the version of this build failed; it has its old version still.
     #[error(
-        "the database {} could not be brought to the version of this build: {source}; \
-         nothing was lost, the build that ran before still works with it", file.display()
+        "the database {} could not be brought to the version of this build: {}; \
+         nothing was lost, the build that ran before still works with it",
+        file.display(),
+        without_statement(source.as_ref())
     )]
     Migration {
         /// The database.
@@ -114,6 +116,9 @@ pub(crate) fn of_step(error: Error, catalogue: &Catalogue, then: &Then) -> Stora
     if is_out_of_range(&error) {
         return StorageError::OutOfRange;
     }
+    if is_broken_off(&error) {
+        return StorageError::TooExpensive;
+    }
     let Error::SqliteFailure(failure, message) = &error else {
         return StorageError::unavailable(error);
     };
@@ -150,7 +155,7 @@ pub(crate) fn of_step(error: Error, catalogue: &Catalogue, then: &Then) -> Stora
 pub(crate) fn of_read(error: Error) -> StorageError {
     if misses_something(&error) {
         StorageError::SchemaChanged
-    } else if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) {
+    } else if is_broken_off(&error) {
         StorageError::TooExpensive
     } else if is_out_of_range(&error) {
         StorageError::OutOfRange
@@ -159,13 +164,19 @@ pub(crate) fn of_read(error: Error) -> StorageError {
     }
 }
 
-/// Whether SQLite refused to compute with a value, which it says in its message only.
+/// Whether SQLite refused to compute with a value, which it mostly says in its message only.
 fn is_out_of_range(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::SqliteFailure(_, Some(message))
-            if message == "integer overflow" || message == "LIKE or GLOB pattern too complex"
-    )
+    let Error::SqliteFailure(failure, message) = error else {
+        return false;
+    };
+    failure.code == ErrorCode::TooBig
+        || message
+            .as_deref()
+            .is_some_and(|message| message == "integer overflow" || message == PATTERN_TOO_LONG)
+}
+
+fn is_broken_off(error: &Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
 }
 
 /// Whether a statement names a table or a column that is not there. It named only what the catalogue
@@ -189,6 +200,13 @@ fn table_and_column(message: &str) -> Option<(&str, &str)> {
     broken.split_once('.')
 }
 
+/// What went wrong, without the statements of a whole migration that SQLite repeats: they bury it.
+fn without_statement(source: &(dyn std::error::Error + Send + Sync)) -> String {
+    let text = source.to_string();
+    let end = text.find(" in --").or_else(|| text.find('\n'));
+    end.map_or_else(|| text.clone(), |end| text[..end].to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,5 +218,12 @@ mod tests {
             table_and_column("UNIQUE constraint failed: Users.email")
         );
         assert_eq!(None, table_and_column("something else"));
+    }
+
+    #[test]
+    fn a_migration_that_fails_is_told_without_its_statements() {
+        let text = "table \"Users\" already exists in -- Users:\nCREATE TABLE \"Users\" (";
+        let source = std::io::Error::other(text);
+        assert_eq!("table \"Users\" already exists", without_statement(&source));
     }
 }

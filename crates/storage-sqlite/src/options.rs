@@ -34,6 +34,12 @@ pub struct SqliteOptions {
     /// broken off. A row that is looked at costs some ten of them, and a second has some fifty
     /// million.
     pub read_instructions: u64,
+    /// How long one read may take; one that takes longer is broken off, too. Long texts take time that
+    /// instructions do not show.
+    pub read_time: Duration,
+    /// How much one read may answer, in bytes of texts and JSON; a read that answers more is broken
+    /// off.
+    pub read_bytes: usize,
     /// How long a statement waits for the lock of somebody else, of a backup tool for example.
     pub lock_timeout: Duration,
     /// Greatest size of the database in pages of 4096 bytes; without it the disk is the limit.
@@ -59,6 +65,8 @@ impl SqliteOptions {
             queue_capacity: 4096,
             readers: std::thread::available_parallelism().map_or(2, |count| count.get().min(4)),
             read_instructions: 300_000_000,
+            read_time: Duration::from_secs(10),
+            read_bytes: 64 * 1024 * 1024,
             lock_timeout: Duration::from_secs(5),
             max_page_count: None,
         }

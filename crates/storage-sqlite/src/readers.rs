@@ -13,9 +13,11 @@ use crate::{
     OpenError, SqliteOptions, catalogue, connection,
     error::{self, GaveUp},
     folder::FolderLock,
+    prepare::prepare,
     queue::Queue,
     render::{self, Rendered},
     row::SqliteRow,
+    work::{self, Allowance},
     worker::Worker,
 };
 
@@ -29,12 +31,9 @@ type Read = Box<dyn FnOnce(&Connection) + Send>;
 pub(crate) struct Readers {
     queue: Arc<Queue<Read>>,
     workers: Vec<Worker>,
-    /// How much work a read may be.
-    most_instructions: u64,
+    /// How much a read may be.
+    allowance: Allowance,
 }
-
-/// How many instructions of SQLite's machine go by between two looks at how many there were.
-const BETWEEN_LOOKS: u16 = 10_000;
 
 impl Readers {
     pub(crate) fn start(
@@ -45,7 +44,11 @@ impl Readers {
         let mut readers = Self {
             queue: Arc::new(Queue::new(options.queue_capacity)),
             workers: Vec::new(),
-            most_instructions: options.read_instructions,
+            allowance: Allowance {
+                instructions: options.read_instructions,
+                time: options.read_time,
+                bytes: options.read_bytes,
+            },
         };
         for number in 0..options.readers.max(1) {
             let connection =
@@ -110,15 +113,15 @@ impl Readers {
         &self,
         read: impl FnOnce(&Connection) -> Result<A, StorageError> + Send + 'static,
     ) -> Result<A, StorageError> {
-        let most_instructions = self.most_instructions;
+        let allowance = self.allowance;
         let (reply, answer) = oneshot::channel();
         self.queue.push(Box::new(move |connection: &Connection| {
             if reply.is_closed() {
                 return;
             }
+            work::allow(allowance);
             // Whoever does not wait for the answer any more does not want to know.
-            let bounded = bound(connection, most_instructions);
-            let _ = reply.send(bounded.and_then(|()| read(connection)));
+            let _ = reply.send(read(connection));
         }))?;
         answer
             .await
@@ -131,19 +134,6 @@ impl Drop for Readers {
     fn drop(&mut self) {
         self.queue.close();
     }
-}
-
-/// Breaks the next statement off when it has been so much work. A clause of a client can make a
-/// statement of any size, and there are as many at once as there are readers.
-fn bound(connection: &Connection, most_instructions: u64) -> Result<(), StorageError> {
-    let mut instructions = 0;
-    let look = move || {
-        instructions += u64::from(BETWEEN_LOOKS);
-        instructions > most_instructions
-    };
-    connection
-        .progress_handler(BETWEEN_LOOKS.into(), Some(look))
-        .map_err(StorageError::unavailable)
 }
 
 /// All rows that the query answers.
@@ -169,9 +159,7 @@ fn rows<T>(
     decoder: &Decoder<T>,
     most: usize,
 ) -> Result<Vec<T>, StorageError> {
-    let mut statement = connection
-        .prepare_cached(&query.sql)
-        .map_err(error::of_read)?;
+    let mut statement = prepare(connection, &query.sql).map_err(error::of_read)?;
     let mut rows = statement
         .query(params_from_iter(&query.values.0))
         .map_err(error::of_read)?;
@@ -179,7 +167,11 @@ fn rows<T>(
     while decoded.len() < most
         && let Some(row) = rows.next().map_err(error::of_read)?
     {
-        decoded.push(decoder(&SqliteRow(row))?);
+        let row = SqliteRow::new(row);
+        decoded.push(decoder(&row)?);
+        if !work::answer(row.bytes_read()) {
+            return Err(StorageError::TooExpensive);
+        }
     }
     Ok(decoded)
 }

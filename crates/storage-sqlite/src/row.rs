@@ -1,13 +1,38 @@
+use std::cell::Cell;
+
 use rusqlite::types::ValueRef;
 use serde_json::Value as Json;
 use vestibule_sql::{Row, Unreadable};
 
 /// A row of SQLite, for the decoders of `vestibule-sql`.
-pub(crate) struct SqliteRow<'r>(pub(crate) &'r rusqlite::Row<'r>);
+pub(crate) struct SqliteRow<'r> {
+    row: &'r rusqlite::Row<'r>,
+    bytes_read: Cell<usize>,
+}
 
-impl SqliteRow<'_> {
+/// How many times larger a JSON document is in memory than its text, roughly: `[0,0]` is two values.
+const MEMORY_OF_JSON: usize = 8;
+
+impl<'r> SqliteRow<'r> {
+    pub(crate) fn new(row: &'r rusqlite::Row<'r>) -> Self {
+        Self {
+            row,
+            bytes_read: Cell::new(0),
+        }
+    }
+
+    /// About how much memory the texts and documents take that were read of it.
+    pub(crate) fn bytes_read(&self) -> usize {
+        self.bytes_read.get()
+    }
+
     fn cell(&self, column: usize) -> Result<ValueRef<'_>, Unreadable> {
-        self.0.get_ref(column).map_err(|_| Unreadable)
+        self.row.get_ref(column).map_err(|_| Unreadable)
+    }
+
+    fn has_read(&self, bytes: usize) {
+        self.bytes_read
+            .update(|before| before.saturating_add(bytes));
     }
 }
 
@@ -46,7 +71,10 @@ impl Row for SqliteRow<'_> {
     fn text(&self, column: usize) -> Result<Option<&str>, Unreadable> {
         match self.cell(column)? {
             ValueRef::Null => Ok(None),
-            ValueRef::Text(bytes) => str::from_utf8(bytes).map(Some).map_err(|_| Unreadable),
+            ValueRef::Text(bytes) => {
+                self.has_read(bytes.len());
+                str::from_utf8(bytes).map(Some).map_err(|_| Unreadable)
+            }
             _ => Err(Unreadable),
         }
     }
@@ -62,9 +90,12 @@ impl Row for SqliteRow<'_> {
     fn json(&self, column: usize) -> Result<Option<Json>, Unreadable> {
         match self.cell(column)? {
             ValueRef::Null => Ok(None),
-            ValueRef::Text(bytes) => serde_json::from_slice(bytes)
-                .map(Some)
-                .map_err(|_| Unreadable),
+            ValueRef::Text(bytes) => {
+                self.has_read(bytes.len().saturating_mul(MEMORY_OF_JSON));
+                serde_json::from_slice(bytes)
+                    .map(Some)
+                    .map_err(|_| Unreadable)
+            }
             _ => Err(Unreadable),
         }
     }

@@ -72,7 +72,10 @@ pub enum Change {
     /// Make a table, with the four columns that every table has. Breaks
     /// [`Constraint::TableName`](crate::Constraint::TableName) if there is one whose name differs
     /// in case at most. The changes after it see the table, and so it is with the other changes of
-    /// the schema.
+    /// the schema. If others have made so many by now that there is no room
+    /// ([`TABLES_AT_MOST`](vestibule_model::TABLES_AT_MOST),
+    /// [`COLUMNS_AT_MOST`](vestibule_model::COLUMNS_AT_MOST)), that is
+    /// [`StorageError::SchemaChanged`](crate::StorageError::SchemaChanged).
     CreateTable {
         /// Its name, checked by the caller.
         name: String,
@@ -277,7 +280,8 @@ pub enum Assignment {
     /// This value.
     Value(Value),
     /// What comes of this calculation with the record as it was. What does not fit the column's type
-    /// is made to fit: a fraction is cut off for a whole number.
+    /// is made to fit: a fraction is cut off for a whole number. Of nothing a required column stays
+    /// as it was.
     Expression(Operand),
 }
 

@@ -119,6 +119,7 @@ macro_rules! conformance_suite {
                 a_function_of_nothing_is_nothing,
                 calculations,
                 calculations_are_made_as_they_are_nested,
+                a_moment_is_moved_by_any_number,
                 conditions_may_compare_what_is_calculated,
                 what_cannot_be_computed_is_out_of_range,
             }
@@ -284,6 +285,7 @@ macro_rules! conformance_suite {
                 a_path_ends_at_what_is_out_of_sight,
                 counts_and_groups_are_of_what_may_be_seen,
                 only_related_records_in_sight_are_loaded,
+                no_calculation_fails_because_of_what_is_out_of_sight,
             }
         }
     };

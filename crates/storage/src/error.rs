@@ -52,12 +52,12 @@ pub enum StorageError {
     /// A queue is full, of writes or of reads. Trying again in a moment may help.
     #[error("the queue of the database is full")]
     Busy,
-    /// The read would have been too much work, and was broken off. Trying again does not help; a
+    /// The read would have been too much work, or would have answered too much, and was broken off. Trying again does not help; a
     /// narrower condition does, or an index on a column that is compared.
     #[error("the read is too much work; narrow the condition, or index a column of it")]
     TooExpensive,
-    /// A calculation came out beyond 64 bits, or a pattern is longer than the database can compare: a
-    /// mistake of the caller. Nothing was changed.
+    /// A calculation came out beyond 64 bits, or a pattern or a text is longer than the database can
+    /// compute with: a mistake of the caller. Nothing was changed.
     #[error("a value is beyond what the database can compute with")]
     OutOfRange,
     /// The database does not answer, is closed, or cannot write (a full disk).

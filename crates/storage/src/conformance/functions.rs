@@ -155,6 +155,19 @@ pub async fn calculations_are_made_as_they_are_nested(scratch: &dyn Scratch) {
     assert_eq!(Value::from(2), found);
 }
 
+pub async fn a_moment_is_moved_by_any_number(scratch: &dyn Scratch) {
+    let storage = shop_with(scratch, [item("A", [("since", 7.into())])]).await;
+    for (calculation, with, expected) in [
+        (Calculation::Add, value(2), Value::from(9)),
+        (Calculation::Add, value(0.5), 7.5.into()),
+        (Calculation::Subtract, value(0.5), 6.5.into()),
+    ] {
+        let moved = calculation_of(column("since"), calculation, with);
+        let found = value_of(&*storage, moved.clone(), ColumnType::DateTime).await;
+        assert_eq!(expected, found, "{moved:?}");
+    }
+}
+
 pub async fn conditions_may_compare_what_is_calculated(scratch: &dyn Scratch) {
     let storage = shop_with(scratch, [named("A", "Pear"), named("B", "plum")]).await;
     let lower = function(Function::Lower, [column("name")]);

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
-use vestibule_model::{ColumnType, ObjectId};
+use vestibule_model::{Column, ColumnType, ObjectId};
 
 use super::{Scratch, samples::*, shop::*};
 use crate::{
-    Aggregate, Comparison, Condition, CountQuery, FindQuery, RelatedQuery, Select, Storage,
-    Visibility,
+    Aggregate, Assignment, Calculation, Change, Comparison, Condition, CountQuery, FindQuery,
+    Function, Operand, RecordUpdate, RelatedQuery, Select, Storage, StorageError, Visibility,
 };
 
 fn ann() -> Visibility {
@@ -196,4 +196,68 @@ pub async fn only_related_records_in_sight_are_loaded(scratch: &dyn Scratch) {
     assert!(load("customer", ann(), None).await.is_empty());
     let similar = Some(related("similar", anything()));
     assert!(load("items", ann(), similar).await.is_empty());
+}
+
+pub async fn no_calculation_fails_because_of_what_is_out_of_sight(scratch: &dyn Scratch) {
+    let storage = owned(scratch).await;
+    // What an index knows of a row may be compared before the row itself is looked at.
+    let code = Column {
+        unique: true,
+        indexed: true,
+        ..Column::new("code", ColumnType::Int)
+    };
+    let add = Change::AddColumn {
+        table: ITEM.to_owned(),
+        column: code,
+    };
+    let set = |item: &str, code: i64| update_of(ITEM, item, "code", code);
+    done(storage.apply(vec![add, set("A", 1), set("B", 2)]).await);
+    // Beyond 64 bits for the one item that has this code.
+    let fails_for = |code: i64| {
+        let calculation = |left, calculation, right| {
+            Operand::Calculation(Box::new(left), calculation, Box::new(right))
+        };
+        let difference = calculation(value(code), Calculation::Subtract, column("code"));
+        let least = calculation(difference, Calculation::Add, value(i64::MIN));
+        let fails = compare(
+            function(Function::Abs, [least]),
+            Comparison::GreaterOrEqual,
+            0,
+        );
+        let by_index = Condition::In(column("code"), vec![code.into(), (-code).into()]);
+        Condition::All(vec![by_index, fails])
+    };
+    for wrap in [|it| it, not, |it| related("similar", it)] {
+        let theirs = FindQuery {
+            condition: Some(wrap(fails_for(2))),
+            visibility: ann(),
+            ..all_of(ITEM)
+        };
+        let found = storage.find(&theirs).await;
+        assert!(found.is_ok(), "{found:?}");
+    }
+    let theirs = FindQuery {
+        condition: Some(related("items", fails_for(2))),
+        visibility: ann(),
+        ..all_of(ORDER)
+    };
+    let found = storage.find(&theirs).await;
+    assert!(found.is_ok(), "{found:?}");
+    let mine = FindQuery {
+        condition: Some(fails_for(1)),
+        visibility: ann(),
+        ..all_of(ITEM)
+    };
+    let found = storage.find(&mine).await;
+    assert!(matches!(found, Err(StorageError::OutOfRange)), "{found:?}");
+}
+
+fn update_of(table: &str, name: &str, column: &str, value: i64) -> Change {
+    Change::UpdateRecord(RecordUpdate {
+        table: table.to_owned(),
+        id: id(name),
+        assignments: vec![(column.to_owned(), Assignment::Value(value.into()))],
+        at: at(1),
+        visibility: Visibility::Everything,
+    })
 }
