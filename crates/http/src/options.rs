@@ -16,7 +16,8 @@ use ipnet::IpNet;
 /// ```
 #[derive(Clone, Debug)]
 pub struct HttpOptions {
-    /// Folder with the app's static pages, served under `/pages/`; none are served without one.
+    /// Folder with the app's static pages, served under `/pages/`; none are served without one. The
+    /// trap: a symbolic link in it is followed, wherever it leads.
     pub pages: Option<PathBuf>,
     /// The networks of proxies whose `x-forwarded-for` is believed. A single address is a network
     /// of its own: `IpNet::from(address)`.

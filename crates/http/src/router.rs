@@ -42,6 +42,7 @@ fn table() -> Table {
         .route("/readyz", get(routes::readyz))
         .route("/metrics", get(routes::metrics))
         .route("/", get(routes::front_page))
+        .route("/pages", get(routes::front_page))
         .route("/pages/", get(routes::page))
         .route("/pages/{*path}", get(routes::page))
         .route("/admin/api/app", get(admin::app))

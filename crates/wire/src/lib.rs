@@ -39,7 +39,7 @@ pub use login::{ClaimedId, GuestBody, LoginRequest};
 pub use object::parse_object;
 pub use query::{parse_query, parse_query_pairs};
 pub use record::{RecordBody, RowBody};
-pub use saved::{parse_ids, parse_record, parse_records, take_object_id};
+pub use saved::{parse_deep_record, parse_ids, parse_record, parse_records, take_object_id};
 pub use user::UserBody;
 pub use user_status::parse_user_status;
 pub use verify_password::{VerifiedBody, parse_verify_password};

@@ -12,35 +12,58 @@ const MARK: &str = "__subID";
 /// The only key of an object that stands for a marked one.
 const REFERENCE: &str = "__originSubID";
 
-/// How many values a body may have when every reference has been replaced: references within
-/// references double with every level.
-const VALUES_AT_MOST: usize = 100_000;
+/// What references may add to a body, in bytes: references within references double with every
+/// level, and an object with a long text may be meant many times.
+const ADDED_AT_MOST: usize = 1024 * 1024;
 
-type Marked = BTreeMap<String, Map<String, Json>>;
+/// What a value costs beside its text.
+const COST_OF_A_VALUE: usize = 16;
 
-/// Replaces references by the objects that they stand for, and takes the marks away.
+/// How deep objects and lists may lie within each other when every reference has been replaced: as
+/// deep as the parser takes them, so that what was stored can be read again.
+const DEPTH_AT_MOST: usize = 127;
+
+type Marked<'a> = BTreeMap<&'a str, &'a Map<String, Json>>;
+
+/// Whether the objects keep their marks when references have been replaced.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Marks {
+    /// They do, and so do their copies: whoever reads them can tell that they are one. What would
+    /// never end is left as a reference.
+    Kept,
+    /// They do not: every copy stands for itself.
+    Dropped,
+}
+
+/// Replaces references by the objects that they stand for.
 ///
 /// # Errors
-/// 8008 for a reference to nothing, for an object without an objectId that holds itself, and for
-/// more values than there may be.
-pub(crate) fn resolve(object: Map<String, Json>) -> Result<Map<String, Json>, BadRequest> {
+/// 8008 for a reference to nothing, for an object without an objectId that holds itself and has no
+/// mark to be known by, and for more than references may add.
+pub(crate) fn resolve(
+    object: Map<String, Json>,
+    marks: Marks,
+) -> Result<Map<String, Json>, BadRequest> {
     let mut marked = Marked::new();
     if !collect(&object, &mut marked) {
         return Ok(object);
     }
     let mut resolution = Resolution {
         marked: &marked,
+        marks,
         within: Vec::new(),
-        values: 0,
+        depth: 1,
+        references: 0,
+        added: 0,
     };
     resolution.object(&object)
 }
 
 /// Whether there are marks or references at all, which is rare.
-fn collect(object: &Map<String, Json>, marked: &mut Marked) -> bool {
+fn collect<'a>(object: &'a Map<String, Json>, marked: &mut Marked<'a>) -> bool {
     let mark = object.get(MARK).and_then(Json::as_str);
     if let Some(mark) = mark {
-        marked.insert(mark.to_owned(), object.clone());
+        marked.insert(mark, object);
     }
     // All values are looked at, whatever was found in the first.
     let mut found = mark.is_some() || object.contains_key(REFERENCE);
@@ -50,7 +73,7 @@ fn collect(object: &Map<String, Json>, marked: &mut Marked) -> bool {
     found
 }
 
-fn collect_in(value: &Json, marked: &mut Marked) -> bool {
+fn collect_in<'a>(value: &'a Json, marked: &mut Marked<'a>) -> bool {
     match value {
         Json::Object(object) => collect(object, marked),
         Json::Array(list) => {
@@ -65,10 +88,16 @@ fn collect_in(value: &Json, marked: &mut Marked) -> bool {
 }
 
 struct Resolution<'a> {
-    marked: &'a Marked,
+    marked: &'a Marked<'a>,
+    marks: Marks,
     /// The marks of the objects around the one that is being resolved.
     within: Vec<&'a str>,
-    values: usize,
+    /// How many objects and lists there are around what is being resolved.
+    depth: usize,
+    /// How many references led to what is being resolved.
+    references: usize,
+    /// What references have added so far.
+    added: usize,
 }
 
 impl<'a> Resolution<'a> {
@@ -79,8 +108,13 @@ impl<'a> Resolution<'a> {
         let mark = object.get(MARK).and_then(Json::as_str);
         self.within.extend(mark);
         let mut resolved = Map::new();
-        for (name, value) in object.iter().filter(|(name, _)| *name != MARK) {
-            resolved.insert(name.clone(), self.value(value)?);
+        for (name, value) in object {
+            if name != MARK {
+                self.charge(name)?;
+                resolved.insert(name.clone(), self.value(value)?);
+            } else if self.marks == Marks::Kept {
+                resolved.insert(name.clone(), value.clone());
+            }
         }
         if mark.is_some() {
             self.within.pop();
@@ -89,13 +123,23 @@ impl<'a> Resolution<'a> {
     }
 
     fn referred(&mut self, reference: &str) -> Result<Map<String, Json>, BadRequest> {
-        let marked = self.marked;
-        let Some(object) = marked.get(reference) else {
+        let Some((mark, object)) = self.marked.get_key_value(reference) else {
             let message = format!("a '{REFERENCE}' in the body names no object of it");
             return Err(BadRequest::invalid(message));
         };
-        if !self.within.contains(&reference) {
-            return self.object(object);
+        if !self.within.contains(mark) {
+            self.references += 1;
+            // A reference that stands for a reference makes nothing deeper, and need not end.
+            if self.references > DEPTH_AT_MOST {
+                return Err(too_deep());
+            }
+            let resolved = self.object(object);
+            self.references -= 1;
+            return resolved;
+        }
+        if self.marks == Marks::Kept {
+            let again = (REFERENCE.to_owned(), Json::from(*mark));
+            return Ok([again].into_iter().collect());
         }
         // An object that holds itself: within it, its id says enough.
         match object.get("objectId") {
@@ -109,21 +153,44 @@ impl<'a> Resolution<'a> {
     }
 
     fn value(&mut self, value: &'a Json) -> Result<Json, BadRequest> {
-        self.values += 1;
-        if self.values > VALUES_AT_MOST {
-            let message = "the body holds too many repeated objects; save them one by one";
-            return Err(BadRequest::invalid(message));
+        if let Json::Object(_) | Json::Array(_) = value {
+            self.depth += 1;
+            if self.depth > DEPTH_AT_MOST {
+                return Err(too_deep());
+            }
         }
+        self.charge(value.as_str().unwrap_or_default())?;
         Ok(match value {
-            Json::Object(object) => Json::Object(self.object(object)?),
+            Json::Object(object) => {
+                let resolved = self.object(object)?;
+                self.depth -= 1;
+                Json::Object(resolved)
+            }
             Json::Array(list) => {
                 let resolved: Result<_, BadRequest> =
                     list.iter().map(|value| self.value(value)).collect();
+                self.depth -= 1;
                 Json::Array(resolved?)
             }
             other => other.clone(),
         })
     }
+
+    /// Counts a value with this text if a reference led to it.
+    fn charge(&mut self, text: &str) -> Result<(), BadRequest> {
+        if self.references > 0 {
+            self.added += COST_OF_A_VALUE + text.len();
+        }
+        if self.added > ADDED_AT_MOST {
+            let message = "the body holds too many repeated objects; save them one by one";
+            return Err(BadRequest::invalid(message));
+        }
+        Ok(())
+    }
+}
+
+fn too_deep() -> BadRequest {
+    BadRequest::invalid("the repeated objects in the body lie too deep within each other")
 }
 
 #[cfg(test)]
@@ -134,13 +201,13 @@ mod tests {
 
     #[track_caller]
     fn check(expected: Json, body: Json) {
-        let resolved = resolve(body.as_object().unwrap().clone()).unwrap();
+        let resolved = resolve(body.as_object().unwrap().clone(), Marks::Dropped).unwrap();
         assert_eq!(expected, Json::Object(resolved));
     }
 
     #[track_caller]
     fn refused(body: Json) {
-        let refusal = resolve(body.as_object().unwrap().clone()).unwrap_err();
+        let refusal = resolve(body.as_object().unwrap().clone(), Marks::Dropped).unwrap_err();
         assert_eq!(8008, refusal.code.number());
     }
 
@@ -190,5 +257,53 @@ mod tests {
             body.insert(format!("l{level}"), both);
         }
         refused(Json::Object(body));
+    }
+    #[test]
+    fn a_long_text_that_is_meant_many_times_is_refused() {
+        let long = json!({ "__subID": "x", "text": "x".repeat(100_000) });
+        let references = |count| vec![json!({ "__originSubID": "x" }); count];
+        refused(json!({ "a": long, "b": references(1000) }));
+        let few = json!({ "a": long, "b": references(5) });
+        resolve(few.as_object().unwrap().clone(), Marks::Dropped).unwrap();
+    }
+
+    #[test]
+    fn empty_lists_that_are_meant_many_times_are_refused() {
+        let lists = json!({ "__subID": "x", "lists": vec![json!([]); 10_000] });
+        refused(json!({ "a": lists, "b": vec![json!({ "__originSubID": "x" }); 10_000] }));
+    }
+
+    #[test]
+    fn a_chain_of_references_is_no_deeper_than_a_body_can_be() {
+        let chain = |length: usize| {
+            let mut body = Map::new();
+            body.insert("l0".to_owned(), json!({ "__subID": "0" }));
+            for level in 1..length {
+                let below = json!({ "__originSubID": (level - 1).to_string() });
+                let object = json!({ "__subID": level.to_string(), "a": [below] });
+                body.insert(format!("l{level}"), object);
+            }
+            body
+        };
+        refused(Json::Object(chain(20_000)));
+        let resolved = resolve(chain(63), Marks::Dropped).unwrap();
+        let text = serde_json::to_vec(&resolved).unwrap();
+        assert!(crate::parse_object(&text).is_ok());
+        refused(Json::Object(chain(64)));
+    }
+
+    #[test]
+    fn references_that_stand_for_each_other_are_refused() {
+        let reference = |mark, to| json!({ "__subID": mark, "__originSubID": to });
+        refused(json!({ "a": reference("x", "y"), "b": reference("y", "x") }));
+        refused(json!({ "a": reference("x", "x") }));
+    }
+
+    #[test]
+    fn marks_that_are_kept_say_which_objects_are_one() {
+        let ann = json!({ "__subID": "x", "n": 1, "self": { "__originSubID": "x" } });
+        let body = json!({ "a": { "__originSubID": "x" }, "b": ann });
+        let resolved = resolve(body.as_object().unwrap().clone(), Marks::Kept).unwrap();
+        assert_eq!(json!({ "a": ann, "b": ann }), Json::Object(resolved));
     }
 }

@@ -1,7 +1,11 @@
 use serde_json::{Map, Value as Json};
 use vestibule_model::{ErrorCode, Properties, Value};
 
-use crate::{BadRequest, repeated, strict_json};
+use crate::{
+    BadRequest,
+    repeated::{self, Marks},
+    strict_json,
+};
 
 /// Key of a record's id.
 const OBJECT_ID: &str = "objectId";
@@ -12,7 +16,16 @@ const OBJECT_ID: &str = "objectId";
 /// # Errors
 /// 8008 for repeated objects that cannot be put in their places.
 pub fn parse_record(body: Map<String, Json>) -> Result<Properties, BadRequest> {
-    repeated::resolve(body).map(Value::properties_from_json)
+    repeated::resolve(body, Marks::Dropped).map(Value::properties_from_json)
+}
+
+/// The same of a body that saves a record with the records it relates to. An object that is meant
+/// several times has the same `__subID` in all its places: it is one record.
+///
+/// # Errors
+/// As [`parse_record`].
+pub fn parse_deep_record(body: Map<String, Json>) -> Result<Properties, BadRequest> {
+    repeated::resolve(body, Marks::Kept).map(Value::properties_from_json)
 }
 
 /// Takes the id out of the columns of a record, if it has one. Whether a record can have such an

@@ -58,10 +58,10 @@ test('an update creates and links a new child, and what was not sent stays', asy
   const bob = await people.save({ name: 'Bob', age: 10 });
 
   const { objectId } = bob;
-  const saved = await people.deepSave({ objectId, friend: { name: 'Ann', age: 5 } });
+  const saved = await people.deepSave({ objectId, age: 11, friend: { name: 'Ann', age: 5 } });
 
   assert.equal(saved.name, 'Bob');
-  assert.equal(saved.age, 10);
+  assert.equal(saved.age, 11);
   expectRecent(saved.updated);
   assert.ok(saved.friend.objectId);
   assert.equal((await kin.findById(saved.friend.objectId)).name, 'Ann');

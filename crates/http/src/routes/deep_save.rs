@@ -1,6 +1,6 @@
 use axum::{extract::State, response::Response};
 use vestibule_core::{DeepSave, Engine};
-use vestibule_wire::{RecordBody, parse_record};
+use vestibule_wire::{RecordBody, parse_deep_record};
 
 use crate::{answer, error::Refusal, receive::JsonObject, segments::Segments, visitor::Visitor};
 
@@ -13,7 +13,7 @@ pub(crate) async fn deep_save(
 ) -> Result<Response, Refusal> {
     let request = visitor.checked(&engine).await?;
     let JsonObject(body) = body?;
-    let event = DeepSave::new(table, parse_record(body)?);
+    let event = DeepSave::new(table, parse_deep_record(body)?);
     let reply = engine.submit(request, event).await;
     Ok(answer::reply(reply, |record| {
         answer::json(&RecordBody(record))

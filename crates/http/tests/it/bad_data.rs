@@ -473,3 +473,22 @@ async fn a_nul_character_is_refused_with_8008_wherever_it_stands() {
         .await
         .refused(400, 8008);
 }
+
+#[tokio::test]
+async fn references_within_references_cannot_exhaust_the_server() {
+    let app = App::start().await;
+    let mut body = json!({ "l0": { "__subID": "0", "text": "x".repeat(50_000) } });
+    for level in 1..13_000 {
+        let below = json!({ "__originSubID": (level - 1).to_string() });
+        body[format!("l{level}")] = json!({ "__subID": level.to_string(), "a": below });
+    }
+    let around = json!({ "a": { "__subID": "a", "__originSubID": "a" } });
+    let many = vec![json!({ "__originSubID": "x" }); 20_000];
+    let often = json!({ "a": { "__subID": "x", "text": "x".repeat(500_000) }, "b": many });
+    for body in [body, around, often] {
+        for path in ["/data/Order", "/data/Order/upsert", "/data/Order/deep-save"] {
+            app.put(path).json(&body).send().await.refused(400, 8008);
+        }
+    }
+    app.get("/data/Order").send().await.refused(400, 1009);
+}

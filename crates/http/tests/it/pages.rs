@@ -13,6 +13,8 @@ async fn app_with_pages() -> (App, TempDir) {
     fs::write(folder.path().join(".env"), "a secret").unwrap();
     fs::create_dir(folder.path().join("scripts")).unwrap();
     fs::write(folder.path().join("scripts/shop.js"), "let shop;").unwrap();
+    fs::create_dir(folder.path().join("scripts/.git")).unwrap();
+    fs::write(folder.path().join("scripts/.git/config"), "a secret").unwrap();
     let options = HttpOptions {
         pages: Some(folder.path().to_owned()),
         ..HttpOptions::default()
@@ -35,17 +37,43 @@ async fn files_of_the_folder_are_served_with_their_type() {
 #[tokio::test]
 async fn the_front_door_leads_to_the_pages() {
     let (app, _folder) = app_with_pages().await;
-    let front = app.raw(Method::GET, "/").send().await;
-    assert_eq!(
-        (307, Some("/pages/")),
-        (front.status, front.header("location"))
-    );
+    for (path, location) in [
+        ("/", "/pages/"),
+        ("/pages", "/pages/"),
+        ("/pages/scripts", "/pages/scripts/"),
+        ("/pages//scripts", "/pages//scripts/"),
+    ] {
+        let front = app.raw(Method::GET, path).send().await;
+        let led = (front.status, front.header("location"));
+        assert_eq!((307, Some(location)), led, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_part_of_a_file_can_be_asked_for() {
+    let (app, _folder) = app_with_pages().await;
+    let part = |range| {
+        let page = app.raw(Method::GET, "/pages/");
+        page.header("range", range).send()
+    };
+    let beginning = part("bytes=0-3").await;
+    assert_eq!((206, "<h1>"), (beginning.status, beginning.text.as_str()));
+    let beyond = part("bytes=1000-").await;
+    let length = beyond.header("content-range");
+    assert_eq!((416, Some("bytes */16")), (beyond.status, length));
 }
 
 #[tokio::test]
 async fn what_is_hidden_or_outside_is_not_there() {
     let (app, _folder) = app_with_pages().await;
+    let long = format!("/pages/{}", "x".repeat(300));
+    let longer = format!("/pages/{}", "x/".repeat(3000));
     for path in [
+        &*long,
+        &longer,
+        "/pages/scripts/.git/config",
+        "/pages/scripts%2f.git%2fconfig",
+        "/pages/scripts%2F.git/config",
         "/pages/.env",
         "/pages/%2eenv",
         "/pages/%2Eenv",
