@@ -206,10 +206,11 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
             }
             Some(StorageError::TooExpensive) => Self::new(
                 ErrorCode::InvalidParameter,
-                "the query is too much work; narrow its condition, or index a column it compares",
+                "the query is too much work; narrow its condition, index a column it compares, or \
+                 ask for smaller pages and fewer columns",
             ),
             Some(StorageError::OutOfRange) => Self::invalid(
-                "a number is beyond 64 bits, or a pattern too long; compute with smaller ones",
+                "a number is beyond 64 bits, or a text or a pattern too long; compute with smaller ones",
             ),
             _ => Self::internal("an error that nobody handled"),
         };

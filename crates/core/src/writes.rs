@@ -17,9 +17,13 @@ impl EngineInner {
             users,
             statuses,
         } = Touched::by(&changes);
+        let grown = schema_actions(&changes);
         let applied = self.storage.apply(changes).await;
         match &applied {
             Ok(applied) => {
+                for action in grown {
+                    tracing::info!(action, "the schema changed");
+                }
                 self.sessions.forget(&sessions);
                 self.sessions.forget(&applied.ended);
                 statuses.iter().for_each(|id| self.sessions.forget_user(id));
@@ -77,6 +81,22 @@ impl EngineInner {
         }
         result
     }
+}
+
+/// What changes of the schema are called in the log, as in the audit records.
+fn schema_actions(changes: &[Change]) -> Vec<String> {
+    let actions = changes.iter().filter_map(|change| match change {
+        Change::CreateTable { name } => Some(format!("createTable {name}")),
+        Change::DropTable { name } => Some(format!("dropTable {name}")),
+        Change::AddColumn { table, column } => Some(format!("addColumn {table}.{}", column.name)),
+        Change::AddRelation { table, relation } => {
+            Some(format!("addColumn {table}.{}", relation.name))
+        }
+        Change::DropColumn { table, column } => Some(format!("dropColumn {table}.{column}")),
+        Change::WidenColumn { table, column } => Some(format!("widenColumn {table}.{column}")),
+        _ => None,
+    });
+    actions.collect()
 }
 
 /// What changes may end or put out of date.

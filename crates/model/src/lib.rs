@@ -37,7 +37,10 @@ pub use settings::{
     GuestSettings, LoginSettings, OwnedRows, PermissionBase, PermissionSettings, Profile,
     RegistrationSettings, SchemaSettings, SessionSettings, SettingError, Settings,
 };
-pub use table::{Cardinality, Catalogue, Column, ColumnType, DEFAULT_SIZE, Relation, Table, USERS};
+pub use table::{
+    COLUMNS_AT_MOST, Cardinality, Catalogue, Column, ColumnType, DEFAULT_SIZE, Relation,
+    TABLES_AT_MOST, Table, USERS,
+};
 pub use timestamp::{ActivityTime, Timestamp};
 pub use user::{UnknownUserStatus, User, UserStatus};
 pub use value::{Properties, Value};

@@ -3,6 +3,14 @@ use crate::Value;
 /// The table that users live in.
 pub const USERS: &str = "Users";
 
+/// Columns and relations that a table may have, the system's own included. A row is read and
+/// written as a whole, so this bounds what one row costs; SQLite itself refuses 2,000.
+pub const COLUMNS_AT_MOST: usize = 250;
+
+/// Tables that an app may have. Every server holds the catalogue in memory, and with a dynamic
+/// schema a client can make tables.
+pub const TABLES_AT_MOST: usize = 1000;
+
 /// What kind of value a column holds (wire contract, section 8.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnType {

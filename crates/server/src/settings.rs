@@ -112,8 +112,9 @@ pub(crate) static DATABASE: Setting = Setting::new("database", "DATABASE", DATA)
 
 pub(crate) static PROFILE: Setting = Setting::new("profile", "PROFILE", APP)
     .help(
-        "Settings of a new app: strict (own records only) or backendless (everything\n\
-         is granted; columns are not yet made on the way); counts on the first start only",
+        "Settings of a new app: strict (own records only, tables and columns are fixed) or\n\
+         backendless (everything is granted, a save makes the table and the columns that\n\
+         are missing); counts on the first start only",
     )
     .default("strict");
 

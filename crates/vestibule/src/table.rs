@@ -56,13 +56,14 @@ macro_rules! __table {
         $crate::__table! { @lines $head
             [
                 $($columns)*
-                $crate::__table!(@default $type, [$($default)?],
+                $crate::__table!(@default $type, [$($default)?], {
+                    $($($crate::__table! { @option $option })*)?
                     $crate::__private::ColumnDeclaration::new(
                         ::core::stringify!($column),
                         $crate::__table!(@type $type),
                     )
                     $($(.$option($($value)?))*)?
-                ),
+                }),
             ]
             $relations $($($rest)*)?
         }
@@ -122,6 +123,20 @@ macro_rules! __table {
             ::core::stringify!($other),
             "`: write `String`, `Text`, `Int`, `Double`, `Boolean`, `DateTime` or `Json`",
         ))
+    };
+
+    (@option size) => {};
+    (@option required) => {};
+    (@option unique) => {};
+    (@option indexed) => {};
+    (@option validator) => {};
+    (@option $other:ident) => {
+        ::core::compile_error!(::core::concat!(
+            "no column has the option `",
+            ::core::stringify!($other),
+            "`: write `size = 40`, `required`, `unique`, `indexed` or `validator = \"^[A-Z]+$\"`, and \
+             a default after the parentheses",
+        ));
     };
 
     (@default $type:ident, [], $declaration:expr) => { $declaration };

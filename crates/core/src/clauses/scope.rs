@@ -103,7 +103,10 @@ impl<'a> Scope<'a> {
     }
 
     fn number(&self, term: &Term) -> Result<(Operand, ColumnType)> {
-        let typed = self.value(term)?;
+        self.as_number(self.value(term)?, term)
+    }
+
+    fn as_number(&self, typed: Typed, term: &Term) -> Result<(Operand, ColumnType)> {
         let own_type = match &typed {
             Typed::Operand(_, own_type) => *own_type,
             Typed::Literal(_) => ColumnType::Int,
@@ -128,9 +131,10 @@ impl<'a> Scope<'a> {
         right: &Term,
         at: usize,
     ) -> Result<Typed> {
+        // Each part is looked at once: twice on each level would be a million times on twenty.
         let part = |term: &Term| match self.value(term)? {
             Typed::Operand(operand, ColumnType::DateTime) => Ok((operand, ColumnType::DateTime)),
-            _ => self.number(term),
+            typed => self.as_number(typed, term),
         };
         let (left_operand, left_type) = part(left)?;
         let (right_operand, right_type) = part(right)?;

@@ -13,6 +13,22 @@ use super::{
 /// Words that are no columns, unless they stand in backquotes.
 const RESERVED: [&str; 3] = ["and", "or", "not"];
 
+/// Words that may stand behind a value.
+const BEHIND_A_VALUE: [&str; 13] = [
+    "and", "or", "not", "is", "in", "like", "between", "after", "before", "at", "as", "asc", "desc",
+];
+
+/// Whether this, behind the word `select`, makes a subquery of it rather than a column of that name.
+fn begins_a_list(token: &Token<'_>) -> bool {
+    match token {
+        Token::Word(word) => !BEHIND_A_VALUE
+            .iter()
+            .any(|behind| word.eq_ignore_ascii_case(behind)),
+        Token::Symbol(symbol) => *symbol == "*",
+        Token::Name(_) | Token::Number(_) | Token::Text(_) => true,
+    }
+}
+
 impl Parser<'_> {
     /// Values with `+` and `-` between them.
     pub(super) fn sum(&mut self) -> Result<Parsed, Fault> {
@@ -99,17 +115,14 @@ impl Parser<'_> {
         if let Some(Token::Word(word)) = self.peek() {
             let is = |other: &str| word.eq_ignore_ascii_case(other);
             let next = self.ahead(1);
-            let more = matches!(
-                next,
-                Some(Token::Word(_) | Token::Number(_) | Token::Symbol("*"))
-            );
-            if (is("select") && more) || is("exists") {
+            let opens = next == Some(&Token::Symbol("("));
+            if (is("select") && next.is_some_and(begins_a_list)) || (is("exists") && opens) {
                 return Err(Fault::at(at, "subqueries cannot be used here"));
             }
             if RESERVED.iter().any(|reserved| is(reserved)) {
                 return Err(self.unexpected("a column or a value"));
             }
-            if next == Some(&Token::Symbol("(")) {
+            if opens {
                 let function = (*word).to_owned();
                 return self.call(function, at);
             }

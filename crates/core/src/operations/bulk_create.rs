@@ -17,7 +17,7 @@ use crate::{
 /// Backendless: `beforeCreateBulk` and `afterCreateBulk`, event 130. The output is their ids, in the
 /// order in which they were sent. On the table `Users` this is the one event that makes several
 /// users: no [`Register`](crate::Register) comes of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct BulkCreate {
     pub(crate) table: String,
     /// The columns of each record, `objectId` among them if it brings its id along.

@@ -58,6 +58,10 @@ impl BulkSave<'_> {
                 self.what
             )));
         }
+        if records.is_empty() {
+            // A dynamic schema makes no table without a record.
+            return Ok(Vec::new());
+        }
         if self.table == USERS {
             self.save_users(records).await
         } else {

@@ -26,7 +26,7 @@ use crate::{
 /// Backendless: `beforeUpdateBulk` and `afterUpdateBulk`, event 118. The output is how many changed.
 /// It is done in slices, each of which is all or nothing. On the table `Users` no
 /// [`UpdateUser`](crate::UpdateUser) comes of it, and a `name` passes over guests, who have none.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct BulkUpdate {
     pub(crate) table: String,
     pub(crate) where_clause: String,
@@ -96,11 +96,13 @@ impl Operation for BulkUpdate {
         let table = clauses::table(&catalogue, &self.table)?;
         refuse_system_columns(&self.properties, &catalogue, table, ctx)?;
         let spared = spared(table, &self.properties);
+        let values = self.properties.values();
+        let bytes = values.map(|value| value.to_json().to_string().len()).sum();
         let sent = Sent::sort_out(self.properties, ctx.call())?;
         let update = Bulk {
             ctx,
             sent: &sent,
-            slices: Slices::new(ctx, &self.table, &self.where_clause, spared),
+            slices: Slices::new(ctx, &self.table, &self.where_clause, spared).writing(bytes),
         };
         update.run(&self.table).await.map(Performed::done)
     }

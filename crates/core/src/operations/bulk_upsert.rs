@@ -18,7 +18,7 @@ use crate::{
 /// order in which they were sent. On the table `Users` this is the one event that makes and changes
 /// several users: neither [`Register`](crate::Register) nor [`UpdateUser`](crate::UpdateUser) comes
 /// of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct BulkUpsert {
     pub(crate) table: String,
     /// The columns of each record, `objectId` among them if it brings its id along.

@@ -23,7 +23,7 @@ use crate::{
 /// Backendless: `beforeCreate` and `afterCreate`, event 100. A row of `Users` is made by
 /// [`Register`](crate::Register) whatever the door. A handler may change the properties, not the
 /// table.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Create {
     pub(crate) table: String,
     /// The columns to set, `objectId` among them if the record brings its id along. What belongs to

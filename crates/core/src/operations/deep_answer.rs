@@ -31,7 +31,9 @@ pub(super) async fn complete(
             for record in &mut records {
                 let mut children = mention.children.iter();
                 let child = children.find(|child| ids[**child].as_ref() == Some(record.id()));
-                if let Some(child) = child {
+                // What stands in several places has its relations in the first one only: the answer
+                // ends, and stays small.
+                if let Some(child) = child.filter(|child| nodes[**child].parent == Some(place)) {
                     record.related = std::mem::take(&mut related[*child]);
                 }
             }

@@ -27,9 +27,11 @@ use crate::{
 /// [`Update`](crate::Update), or those of users) with its permission check and its handlers: all
 /// before handlers run first, then everything is written in one step, then the after handlers run.
 /// A relation that is sent leads to what was sent for it and to nothing else afterwards; an object
-/// with nothing but an `objectId` is related and not changed. Tables, columns and relations are never
-/// made. The output carries the relations that were sent, as far as they lead anywhere.
-#[derive(Clone, Debug, PartialEq)]
+/// with nothing but an `objectId` is related and not changed. A record of which only relations are
+/// sent is an update without properties. Tables, columns and relations are never
+/// made. Objects with the same text under `__subID` are one record, as the SDK sends an object that
+/// stands in several places. The output carries the relations that were sent, as far as they lead anywhere.
+#[derive(Clone, PartialEq)]
 pub struct DeepSave {
     pub(crate) table: String,
     /// The record: columns, and relations with an object, a list of objects or null in them. With an

@@ -1,5 +1,7 @@
 //! What a deep save is sent, taken apart: the records, and which of them refer to which.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value as Json};
 use vestibule_model::{
     Cardinality, Catalogue, ErrorCode, ObjectId, Properties, Relation, Table, USERS, Value,
@@ -9,13 +11,19 @@ use super::{
     record_properties::{id_of, is_servers_own},
     user_properties,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, schema};
 
 /// Records within records.
 const DEPTH_AT_MOST: usize = 5;
 
 /// Records in one deep save, those included that are only referred to.
 const RECORDS_AT_MOST: usize = 100;
+
+/// The mark of an object: objects with the same one are one record.
+const MARK: &str = "__subID";
+
+/// The only key of an object that stands for one around it.
+const REFERENCE: &str = "__originSubID";
 
 /// One record of a deep save.
 #[derive(Debug)]
@@ -27,7 +35,7 @@ pub(super) struct Node {
     pub(super) properties: Properties,
     /// The relations that were sent.
     pub(super) relations: Vec<Mention>,
-    /// The record that refers to it, by its place in the tree.
+    /// The first record that refers to it, by its place in the tree.
     pub(super) parent: Option<usize>,
 }
 
@@ -40,9 +48,10 @@ pub(super) struct Mention {
 }
 
 impl Node {
-    /// Whether the record is referred to, and neither made nor changed.
+    /// Whether the record is referred to, and neither made nor changed. What it refers to itself is a
+    /// part of it: who changes that passes the handlers of an update.
     pub(super) fn is_only_linked(&self) -> bool {
-        self.id.is_some() && self.properties.is_empty()
+        self.id.is_some() && self.properties.is_empty() && self.relations.is_empty()
     }
 }
 
@@ -63,6 +72,8 @@ pub(super) fn take_apart(
         catalogue,
         is_server_code,
         nodes: Vec::new(),
+        marked: BTreeMap::new(),
+        mentioned: 0,
     };
     tree.add(table, properties, None, 1)?;
     Ok(tree.nodes)
@@ -72,9 +83,47 @@ struct Tree<'a> {
     catalogue: &'a Catalogue,
     is_server_code: bool,
     nodes: Vec<Node>,
+    /// The places of the objects that have a mark.
+    marked: BTreeMap<String, usize>,
+    /// How often a record was mentioned.
+    mentioned: usize,
 }
 
 impl Tree<'_> {
+    /// Adds the record that a relation was sent with, unless it has a place already.
+    fn add_child(
+        &mut self,
+        relation: &Relation,
+        child: Map<String, Json>,
+        parent: usize,
+        depth: usize,
+    ) -> Result<usize> {
+        self.mentioned += 1;
+        if self.mentioned > RECORDS_AT_MOST {
+            return Err(too_many());
+        }
+        let text = |key| child.get(key).and_then(Json::as_str);
+        let reference = text(REFERENCE);
+        let known = reference
+            .or(text(MARK))
+            .and_then(|mark| self.marked.get(mark));
+        let Some(place) = known.copied() else {
+            if reference.is_some() {
+                let message = format!("a '{REFERENCE}' in a deep save names no object around it");
+                return Err(Error::invalid(message));
+            }
+            let child = Value::properties_from_json(child);
+            return self.add(&relation.to_table, child, Some(parent), depth);
+        };
+        if self.nodes[place].table != relation.to_table {
+            return Err(Error::invalid(format!(
+                "one object of a deep save stands for a record of '{}' and for one of '{}'",
+                self.nodes[place].table, relation.to_table
+            )));
+        }
+        Ok(place)
+    }
+
     fn add(
         &mut self,
         table: &str,
@@ -83,22 +132,17 @@ impl Tree<'_> {
         depth: usize,
     ) -> Result<usize> {
         if depth > DEPTH_AT_MOST || self.nodes.len() >= RECORDS_AT_MOST {
-            return Err(Error::invalid(format!(
-                "a deep save has at most {RECORDS_AT_MOST} records, at most {DEPTH_AT_MOST} deep; \
-                 save the rest on its own"
-            )));
-        }
-        if properties.contains_key("__originSubID") {
-            return Err(Error::invalid(
-                "a record that comes twice must be sent with its objectId; '__originSubID' is not \
-                 supported",
-            ));
+            return Err(too_many());
         }
         let catalogue = self.catalogue;
         let table = catalogue.table(table).ok_or_else(|| missing_table(table))?;
+        let mark = properties.remove(MARK);
         let id = id_of(&properties.remove("objectId").unwrap_or_default())?;
         self.drop_servers_own(table, &mut properties);
         let place = self.nodes.len();
+        if let Some(Value::Text(mark)) = mark {
+            self.marked.insert(mark, place);
+        }
         self.nodes.push(Node {
             table: table.name.clone(),
             id,
@@ -110,14 +154,14 @@ impl Tree<'_> {
             if let Some(relation) = table.relation(&name) {
                 let mut children = Vec::new();
                 for child in children_in(table, relation, value)? {
-                    let child = Value::properties_from_json(child);
-                    children.push(self.add(&relation.to_table, child, Some(place), depth + 1)?);
+                    children.push(self.add_child(relation, child, place, depth + 1)?);
                 }
                 let relation = name;
                 self.nodes[place]
                     .relations
                     .push(Mention { relation, children });
             } else if is_column(table, &name) {
+                let value = without_marks(value)?;
                 self.nodes[place].properties.insert(name, value);
             } else {
                 return Err(missing_column(table, &name, &value));
@@ -168,10 +212,39 @@ fn children_in(table: &Table, relation: &Relation, value: Value) -> Result<Vec<M
     Ok(children)
 }
 
+/// A value without the marks of the objects in it: in a column they mean nothing.
+fn without_marks(value: Value) -> Result<Value> {
+    fn take_away(json: &mut Json) -> Result<()> {
+        match json {
+            Json::Object(object) if object.contains_key(REFERENCE) => Err(Error::invalid(
+                "an object in a column holds itself, which no column can keep",
+            )),
+            Json::Object(object) => {
+                object.remove(MARK);
+                object.values_mut().try_for_each(take_away)
+            }
+            Json::Array(list) => list.iter_mut().try_for_each(take_away),
+            _ => Ok(()),
+        }
+    }
+    let Value::Json(mut json) = value else {
+        return Ok(value);
+    };
+    take_away(&mut json)?;
+    Ok(Value::Json(json))
+}
+
+fn too_many() -> Error {
+    Error::invalid(format!(
+        "a deep save has at most {RECORDS_AT_MOST} records, at most {DEPTH_AT_MOST} deep; save the \
+         rest on its own"
+    ))
+}
+
 fn missing_table(name: &str) -> Error {
     let message = format!(
         "table '{}' does not exist: tables and columns must exist before a deep save",
-        name.escape_debug()
+        schema::shown(name)
     );
     Error::new(ErrorCode::TableMissing, message)
 }
@@ -183,7 +256,7 @@ fn missing_column(table: &Table, name: &str, value: &Value) -> Error {
     };
     let message = format!(
         "{what} '{}' does not exist in table '{}': tables and columns must exist before a deep save",
-        name.escape_debug(),
+        schema::shown(name),
         table.name
     );
     Error::new(code, message)

@@ -15,6 +15,7 @@ use vestibule_storage::{
 use super::{
     attempt::Failed,
     related_records::{RelatedRecords, Wanted, records_of},
+    weight,
 };
 use crate::{Error, Result, clauses, values};
 
@@ -182,6 +183,7 @@ pub(super) struct Grouping<'a> {
     records_page_size: u64,
     pages: AtomicUsize,
     answered: AtomicUsize,
+    answered_bytes: AtomicUsize,
 }
 
 impl<'a> Grouping<'a> {
@@ -218,6 +220,7 @@ impl<'a> Grouping<'a> {
             records_page_size: clauses::page_size(grouping.records_page_size)?,
             pages: AtomicUsize::new(0),
             answered: AtomicUsize::new(0),
+            answered_bytes: AtomicUsize::new(0),
         })
     }
 
@@ -258,7 +261,7 @@ impl<'a> Grouping<'a> {
             let Some(groups_by) = self.levels.get(level) else {
                 let (offset, limit) = outermost.unwrap_or((0, self.records_page_size));
                 let (rows, has_next_page) = self.rows(&self.records, &path, offset, limit).await?;
-                self.refuse_too_many(rows.len())?;
+                self.refuse_too_many(&rows)?;
                 return Ok(GroupPage {
                     has_next_page,
                     items: GroupItems::Rows(rows),
@@ -311,8 +314,13 @@ impl<'a> Grouping<'a> {
         Ok((rows, has_next_page))
     }
 
-    fn refuse_too_many(&self, rows: usize) -> Result<()> {
-        if self.answered.fetch_add(rows, Ordering::Relaxed) + rows > RECORDS_AT_MOST {
+    fn refuse_too_many(&self, rows: &[Row]) -> Result<()> {
+        let records = rows.iter().filter_map(Row::record);
+        let bytes: usize = records.map(|record| weight::of(&record.properties)).sum();
+        let add = |to: &AtomicUsize, more| to.fetch_add(more, Ordering::Relaxed) + more;
+        if add(&self.answered, rows.len()) > RECORDS_AT_MOST
+            || add(&self.answered_bytes, bytes) > weight::AT_MOST
+        {
             return Err(too_much());
         }
         Ok(())
@@ -332,8 +340,9 @@ fn collect_records<'p>(page: &'p mut GroupPage, records: &mut Vec<&'p mut Record
 }
 
 fn too_much() -> Error {
+    let mebibytes = weight::AT_MOST / 1024 / 1024;
     Error::invalid(format!(
-        "one call answers at most {PAGES_AT_MOST} groups and {RECORDS_AT_MOST} records; ask for smaller \
-         pages, or for one group by groupPath"
+        "one call answers at most {PAGES_AT_MOST} groups and {RECORDS_AT_MOST} records of {mebibytes} MiB; \
+         ask for smaller pages, or for one group by groupPath"
     ))
 }

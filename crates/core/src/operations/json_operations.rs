@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use vestibule_model::Value;
 
 use super::json_path::{JsonPath, Leg};
-use crate::{Error, Result};
+use crate::{Error, Result, schema};
 
 /// Paths in one operation. More would make a save expensive for nobody's good.
 const PATHS_AT_MOST: usize = 100;
@@ -92,15 +92,15 @@ impl JsonOperation {
         }
         let mut steps = Vec::new();
         for (text, value) in args {
-            let path = JsonPath::parse(text).map_err(|why| format!("path {text:?}: {why}"))?;
+            let path = JsonPath::parse(text).map_err(|why| in_path(text, &why))?;
             let is_root = path.last().is_none();
             if kind == Kind::Remove && is_root {
-                return Err(format!(
-                    "path {text:?}: {name} cannot take the whole value away"
-                ));
+                let why = format!("{name} cannot take the whole value away");
+                return Err(in_path(text, &why));
             }
             if kind == Kind::ArrayInsert && !matches!(path.last(), Some(Leg::Item(_))) {
-                return Err(format!("path {text:?}: {name} needs a position at its end"));
+                let why = format!("{name} needs a position at its end");
+                return Err(in_path(text, &why));
             }
             steps.push((path, value));
         }
@@ -119,7 +119,7 @@ impl JsonOperation {
         let mut json = value.to_json();
         for (path, new) in &self.steps {
             self.step(&mut json, path, new)
-                .map_err(|why| in_column(column, &format!("path '{path}': {why}")))?;
+                .map_err(|why| in_column(column, &in_path(&path.to_string(), why)))?;
         }
         if !is_within(&json, DEPTH_AT_MOST) || json.to_string().len() > BYTES_AT_MOST {
             let why = format!(
@@ -211,9 +211,14 @@ fn is_within(json: &Json, depth: usize) -> bool {
     depth > 0 && inner.all(|json| is_within(json, depth - 1))
 }
 
+fn in_path(path: &str, why: &str) -> String {
+    format!("path '{}': {why}", schema::shown(path))
+}
+
 fn in_column(column: &str, why: &str) -> Error {
     Error::invalid(format!(
-        "the JSON operation on the column '{column}' cannot be done: {why}"
+        "the JSON operation on the column '{}' cannot be done: {why}",
+        schema::shown(column)
     ))
 }
 
@@ -357,9 +362,9 @@ mod tests {
         refused("JSON_SET", json!(["$.a"]), "'args'");
         refused("JSON_SET", json!({}), "from 1 to 100");
         refused("JSON_REMOVE", json!({ "$.a": 1 }), "list of paths");
-        refused("JSON_REMOVE", json!(["$"]), "\"$\"");
-        refused("JSON_SET", json!({ "$[*]": 1 }), "\"$[*]\"");
-        refused("JSON_SET", json!({ "a": 1 }), "\"a\"");
+        refused("JSON_REMOVE", json!(["$"]), "'$'");
+        refused("JSON_SET", json!({ "$[*]": 1 }), "'$[*]'");
+        refused("JSON_SET", json!({ "a": 1 }), "'a'");
         refused("JSON_ARRAY_INSERT", json!({ "$.a": 1 }), "position");
     }
 }

@@ -12,6 +12,7 @@ mod children;
 mod count;
 mod count_in_group;
 mod create;
+mod debug;
 mod deep_answer;
 mod deep_rows;
 mod deep_save;
@@ -48,6 +49,7 @@ mod user_properties;
 mod user_rows;
 mod users_as_records;
 mod verify_password;
+mod weight;
 
 pub use add_relation::AddRelation;
 pub use bulk_create::BulkCreate;

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use vestibule_model::{Column, ErrorCode, ObjectId, Properties, Table, Value};
 
 use super::json_operations::JsonOperation;
-use crate::{Error, Result, call::Call, values};
+use crate::{Error, Result, call::Call, schema, values};
 
 /// What belongs to the server, whoever sends it (design, rule 10): clients echo whole records. So
 /// does everything that begins with two underscores, `___class` for example.
@@ -71,8 +71,9 @@ impl Sent {
         match self.needs_record() {
             None => Ok(()),
             Some(name) => Err(Error::invalid(format!(
-                "the column '{name}' of a new record needs a value: calculations and JSON \
-                 operations change records that are there"
+                "the column '{}' of a new record needs a value: calculations and JSON \
+                 operations change records that are there",
+                schema::shown(name)
             ))),
         }
     }
@@ -171,7 +172,11 @@ pub(super) fn own_columns(table: &Table) -> impl Iterator<Item = &Column> {
 pub(super) fn column<'t>(table: &'t Table, name: &str) -> Result<&'t Column> {
     let column = table.readable_column(name);
     column.filter(|column| !column.system).ok_or_else(|| {
-        let message = format!("column '{name}' does not exist in table '{}'", table.name);
+        let message = format!(
+            "column '{}' does not exist in table '{}'",
+            schema::shown(name),
+            table.name
+        );
         Error::new(ErrorCode::ColumnMissing, message)
     })
 }

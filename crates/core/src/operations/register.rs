@@ -27,8 +27,8 @@ pub struct Register {
     pub properties: Properties,
     /// The password, if one was sent.
     pub password: Option<Password>,
-    /// The objectId, if one was sent. Through the data service the user keeps it; else it is reserved
-    /// for guests who register.
+    /// The objectId, if one was sent. Through the data service the user keeps it where everything is
+    /// granted to the caller; else it is reserved for guests who register.
     pub object_id: Option<Value>,
     /// Through which door it came.
     pub via: Via,

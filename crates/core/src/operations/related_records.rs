@@ -11,7 +11,7 @@ use vestibule_model::{
 };
 use vestibule_storage::{Records, Select, Visibility};
 
-use super::attempt::Failed;
+use super::{attempt::Failed, weight};
 use crate::{Error, Result, clauses};
 
 /// Levels of relations that one call may load.
@@ -183,7 +183,7 @@ impl<S: Records + Sync + ?Sized> RelatedRecords<'_, S> {
             page_size: wanted.page_size,
             ..Query::default()
         };
-        let mut loaded = 0;
+        let (mut loaded, mut loaded_bytes) = (0, 0);
         while !level.is_empty() {
             for ((table, relation), parents) in self.parents(&level) {
                 let found = self.children(&table, &relation, parents, &query).await?;
@@ -192,11 +192,17 @@ impl<S: Records + Sync + ?Sized> RelatedRecords<'_, S> {
                     .filter(|(record, place)| record.table() == table && place.wants(&relation));
                 let one = self.is_to_one(&table, &relation);
                 for (parent, _) in parents {
-                    let children = found.get(parent.id()).cloned().unwrap_or_default();
+                    let children = found.get(parent.id()).map_or(&[][..], Vec::as_slice);
                     loaded += children.len();
                     if loaded > RECORDS_AT_MOST {
                         return Err(too_many().into());
                     }
+                    let weights = children.iter().map(|child| weight::of(&child.properties));
+                    loaded_bytes += weights.sum::<usize>();
+                    if loaded_bytes > weight::AT_MOST {
+                        return Err(too_heavy().into());
+                    }
+                    let children = children.to_vec();
                     let related = if one {
                         Related::One(children.into_iter().next().map(Box::new))
                     } else {
@@ -295,6 +301,14 @@ fn next_level<'r, 'w>(level: Vec<(&'r mut Record, Place<'w>)>) -> Vec<(&'r mut R
         }
     }
     next
+}
+
+fn too_heavy() -> Error {
+    let mebibytes = weight::AT_MOST / 1024 / 1024;
+    Error::invalid(format!(
+        "more than {mebibytes} MiB of related records would have to be loaded; ask for fewer relations, \
+         fewer levels or smaller pages"
+    ))
 }
 
 fn too_many() -> Error {

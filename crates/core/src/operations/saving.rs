@@ -265,7 +265,7 @@ pub(super) async fn apply<T>(
 fn refusal(error: StorageError, table: &str, id: Option<&ObjectId>) -> Error {
     match error {
         StorageError::Conflict {
-            constraint: Constraint::Unique { column, .. },
+            constraint: Constraint::Unique { table, column },
         } => {
             let message = format!(
                 "Duplicate entry for column '{column}': another record of '{table}' has this value"

@@ -8,8 +8,12 @@ use vestibule_storage::{
 
 use crate::{Error, Result, clauses, context::Context, engine::EngineInner, permissions, schema};
 
-/// Records in one slice.
-const RECORDS: usize = 200;
+/// Records in one slice at most.
+const RECORDS_AT_MOST: usize = 200;
+
+/// Bytes that one slice writes, unless a single record takes more: two hundred times the largest
+/// body would keep everybody waiting.
+const BYTES: usize = 512 * 1024;
 
 /// A walk through the records of a table by ascending id.
 ///
@@ -22,6 +26,8 @@ pub(super) struct Slices<'a> {
     /// Besides the clause.
     also: Option<Condition>,
     visibility: Visibility,
+    /// Records in one slice.
+    records: usize,
     after: Option<ObjectId>,
     until: Option<ObjectId>,
     ended: bool,
@@ -41,10 +47,17 @@ impl<'a> Slices<'a> {
             clause,
             also,
             visibility: permissions::visibility(ctx.call(), &ctx.settings()),
+            records: RECORDS_AT_MOST,
             after: None,
             until: None,
             ended: false,
         }
+    }
+
+    /// The same walk in smaller slices if so many bytes are written to each record.
+    pub(super) fn writing(self, bytes: usize) -> Self {
+        let records = (BYTES / bytes.max(1)).clamp(1, RECORDS_AT_MOST);
+        Self { records, ..self }
     }
 
     /// What the caller may see.
@@ -77,8 +90,8 @@ impl<'a> Slices<'a> {
         if self.ended {
             return Ok(None);
         }
-        let records = self.find(false, RECORDS).await?;
-        self.ended = records.len() < RECORDS;
+        let records = self.find(false, self.records).await?;
+        self.ended = records.len() < self.records;
         if !self.ended && self.until.is_none() {
             let last = self.find(true, 1).await?;
             self.until = last.first().map(|record| record.id().clone());

@@ -23,7 +23,7 @@ use crate::{
 /// Backendless: `beforeUpdate` and `afterUpdate`, event 108. A row of `Users` is changed by
 /// [`UpdateUser`](crate::UpdateUser) whatever the door. A handler may change the properties, neither
 /// the table nor the id.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Update {
     pub(crate) table: String,
     pub(crate) id: ObjectId,

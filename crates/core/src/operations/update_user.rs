@@ -4,7 +4,7 @@ use vestibule_model::{Catalogue, ObjectId, Password, Properties, User};
 use super::{
     Via,
     login::describe_user,
-    saving,
+    saving, user_properties,
     user_rows::{self, UserRow},
     users_as_records::may_see_user,
 };
@@ -40,6 +40,7 @@ impl UpdateUser {
     /// Takes the changes as a client sent them, the password among the properties.
     pub fn new(id: ObjectId, mut properties: Properties) -> Self {
         let password = properties.remove("password").map(Password::from_value);
+        user_properties::drop_servers_own(&mut properties);
         Self {
             id,
             properties,

@@ -26,7 +26,7 @@ use crate::{
 /// Backendless: `beforeUpsert` and `afterUpsert`, event 140. A row of `Users` is made by
 /// [`Register`](crate::Register) and changed by [`UpdateUser`](crate::UpdateUser) whatever the door.
 /// A handler may change the properties, not the table and not the id.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Upsert {
     pub(crate) table: String,
     pub(crate) id: Option<Value>,

@@ -14,7 +14,7 @@ use super::{
     saving::{self, Failed},
     user_properties::{self, accept_password, duplicate, identity_of},
 };
-use crate::{Error, Result, clauses, context::Context, schema};
+use crate::{Error, Result, clauses, context::Context, permissions, schema};
 
 /// One user to make or to change. What takes time has been done: what is there has been read, and
 /// the password is hashed.
@@ -41,15 +41,12 @@ impl UserRow {
     /// The codes of a registration, those apart that only the storage can know.
     pub(super) async fn new(ctx: &Context, event: &Register) -> Result<Self> {
         let engine = &ctx.shared.engine;
-        let id = match (&event.object_id, event.via) {
-            (Some(id), Via::DataService) => id_of(id)?,
-            (Some(id), Via::UserService) if !id.is_null() => {
-                let message =
-                    "the property 'objectId' is reserved and cannot be set at registration";
-                return Err(Error::new(ErrorCode::ObjectIdReserved, message));
-            }
-            _ => None,
-        };
+        let id = event.object_id.as_ref().filter(|id| !id.is_null());
+        if id.is_some() && !may_choose_id(ctx, event.via) {
+            let message = "the property 'objectId' is reserved and cannot be set at registration";
+            return Err(Error::new(ErrorCode::ObjectIdReserved, message));
+        }
+        let id = id.map(id_of).transpose()?.flatten();
         let text = accept_password(event.password.as_ref())?;
         let sent = sort_out(event.properties.clone(), ctx)?;
         sent.refuse_calculations()?;
@@ -115,6 +112,13 @@ impl UserRow {
         let (Self::New { sent, .. } | Self::Changed { sent, .. }) = self;
         sent
     }
+}
+
+/// Whether a new user may bring the id along. The records of a removed user stay, and who is given
+/// that user's id owns them: where callers reach their own records only, nobody may take one.
+fn may_choose_id(ctx: &Context, via: Via) -> bool {
+    let visibility = permissions::visibility(ctx.call(), &ctx.settings());
+    via == Via::DataService && visibility == Visibility::Everything
 }
 
 /// What was sent for a user, without what belongs to the server.

@@ -1,6 +1,9 @@
 use vestibule_model::{Column, ColumnType, Value};
 
-use crate::{Error, Result, values};
+use crate::{
+    Error, Result,
+    values::{self, Misfit},
+};
 
 /// Longest text that a STRING column may ask for, in characters: it can be indexed, and the index
 /// of a database has no room for novels.
@@ -78,12 +81,13 @@ pub(super) fn check(mut column: Column) -> Result<Column> {
         None | Some(Value::Null) => None,
         Some(default) => Some(values::convert(&column, default).map_err(|misfit| {
             let name = &column.name;
-            let reason = misfit.of_record(&column);
-            let message = format!(
-                "column '{name}' cannot have this default: {}",
-                reason.message()
-            );
-            Error::invalid(message)
+            let reason = match misfit {
+                Misfit::WrongType => format!("it is no {}", column.column_type.as_str()),
+                other => other.of_record(&column).message().to_owned(),
+            };
+            Error::invalid(format!(
+                "column '{name}' cannot have this default: {reason}"
+            ))
         })?),
     };
     Ok(column)

@@ -1,18 +1,13 @@
 use std::borrow::Cow;
 
-use vestibule_model::{Catalogue, Column, ColumnType, ErrorCode, Relation, Table, USERS};
+use vestibule_model::{
+    COLUMNS_AT_MOST, Catalogue, Column, ColumnType, ErrorCode, Relation, TABLES_AT_MOST, Table,
+    USERS,
+};
 use vestibule_storage::{Change, Constraint, StorageError};
 
 use super::names;
 use crate::{Error, Result};
-
-/// Columns and relations that a table may have, the system's own included. A row is read and
-/// written as a whole, so this bounds what one row costs; SQLite itself refuses 2,000.
-const COLUMNS_AT_MOST: usize = 250;
-
-/// Tables that an app may have. Every server holds the catalogue in memory, and with a dynamic
-/// schema a client can make tables.
-const TABLES_AT_MOST: usize = 1000;
 
 /// How often an operation tries when somebody else changes the schema at the same time.
 pub(crate) const ATTEMPTS: usize = 3;
@@ -58,7 +53,11 @@ impl<'a> Draft<'a> {
         names::check_table(name)?;
         let tables = &self.catalogue.tables;
         if let Some(table) = tables.iter().find(|table| same(&table.name, name)) {
-            let message = format!("there is a table '{}' already", table.name);
+            let message = format!(
+                "there is a table '{}' already{}",
+                table.name,
+                names_in_other_case(&table.name, name)
+            );
             return Err(Error::new(ErrorCode::TableExists, message));
         }
         if tables.len() >= TABLES_AT_MOST {
@@ -164,8 +163,9 @@ impl<'a> Draft<'a> {
         let column = found.column(name);
         if column.is_none() && found.relation(name).is_none() {
             let message = format!(
-                "there is no column or relation '{}' in table '{table}'",
-                names::shown(name)
+                "there is no column or relation '{}' in table '{table}'{}",
+                names::shown(name),
+                meant(alike(found, name))
             );
             return Err(Error::new(ErrorCode::ColumnMissing, message));
         }
@@ -212,8 +212,9 @@ impl<'a> Draft<'a> {
         let table = self.table(table)?;
         if let Some(existing) = alike(table, name) {
             let message = format!(
-                "there is a column or relation '{existing}' in table '{}' already",
-                table.name
+                "there is a column or relation '{existing}' in table '{}' already{}",
+                table.name,
+                names_in_other_case(existing, name)
             );
             return Err(Error::new(ErrorCode::ColumnExists, message));
         }
@@ -230,13 +231,39 @@ impl<'a> Draft<'a> {
 
     fn table(&self, name: &str) -> Result<&Table> {
         let table = self.catalogue.table(name);
-        table.ok_or_else(|| no_such_table(name))
+        table.ok_or_else(|| {
+            let mut tables = self.catalogue.tables.iter();
+            let alike = tables.find(|table| same(&table.name, name));
+            let message = format!(
+                "there is no table '{}'{}",
+                names::shown(name),
+                meant(alike.map(|table| table.name.as_str()))
+            );
+            Error::new(ErrorCode::TableNotFound, message)
+        })
     }
 
     fn table_mut(&mut self, name: &str) -> Option<&mut Table> {
         let mut tables = self.catalogue.to_mut().tables.iter_mut();
         tables.find(|table| table.name == name)
     }
+}
+
+/// Why a name is taken by one that is not quite the same.
+fn names_in_other_case(existing: &str, asked: &str) -> &'static str {
+    if existing == asked {
+        ""
+    } else {
+        ", and names that differ in case only are one: write it as it is there, or take another"
+    }
+}
+
+/// What somebody may have meant who asked for a name that does not exist.
+fn meant(alike: Option<&str>) -> String {
+    alike.map_or_else(
+        || "; `vestibule schema` lists what there is".to_owned(),
+        |name| format!(", but there is '{name}': write it like that"),
+    )
 }
 
 /// The column or relation of a table whose name differs from this one in case at most.
@@ -267,19 +294,6 @@ pub(crate) fn is_outdated(error: &StorageError) -> bool {
 pub(crate) fn changed_too_often() -> Error {
     let message = "tables or columns were changed at the same time; try again";
     Error::new(ErrorCode::SchemaChanged, message)
-}
-
-/// There is no such table (1009), in the words that clients know.
-pub(super) fn no_such_table(name: &str) -> Error {
-    let inner = format!(
-        "Table not found by name '{}'. Make sure the client class referenced in the API call has \
-         the same literal name as the table in Backendless console",
-        names::shown(name)
-    );
-    Error::new(
-        ErrorCode::TableNotFound,
-        format!("Table not found by name '{inner}'"),
-    )
 }
 
 fn same(one: &str, other: &str) -> bool {

@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 
 use vestibule_model::{
-    Catalogue, Column, ColumnType, DEFAULT_SIZE, ErrorCode, Properties, Table, USERS, Value,
+    COLUMNS_AT_MOST, Catalogue, Column, ColumnType, DEFAULT_SIZE, ErrorCode, Properties, Table,
+    USERS, Value,
 };
 use vestibule_storage::Change;
 
@@ -86,6 +87,11 @@ fn grow(draft: &mut Draft<'_>, name: &str, rows: &[&Properties]) -> Result<()> {
             match missing.iter_mut().find(|(known, _)| known == property) {
                 Some((_, known)) => *known = wider(*known, column_type),
                 None => missing.push((property.clone(), column_type)),
+            }
+            if missing.len() > COLUMNS_AT_MOST {
+                // There is no room for them; the first that has none says so. A body can hold a
+                // hundred thousand names, too many to compare with each other.
+                break;
             }
         }
     }

@@ -15,5 +15,6 @@ pub use self::{
 pub(crate) use self::{
     draft::{ATTEMPTS, Draft, changed_too_often, is_outdated},
     dynamic::fit,
+    names::shown,
     plan::make,
 };

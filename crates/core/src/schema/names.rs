@@ -76,7 +76,7 @@ fn check(what: &str, name: &str) -> Result<()> {
 }
 
 /// A name as an error may show it: short, and without characters that could break a line.
-pub(super) fn shown(name: &str) -> String {
+pub(crate) fn shown(name: &str) -> String {
     let mut shown: String = name.chars().take(NAME_AT_MOST).collect();
     if shown.len() < name.len() {
         shown.push('…');

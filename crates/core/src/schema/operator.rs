@@ -9,7 +9,7 @@ use vestibule_storage::{Change, Comparison, Condition, CountQuery, Operand, Stor
 
 use super::{
     definition,
-    draft::{ATTEMPTS, Draft, changed_too_often, is_outdated, no_such_table},
+    draft::{ATTEMPTS, Draft, changed_too_often, is_outdated},
 };
 use crate::{
     Error, Result,
@@ -160,10 +160,8 @@ impl EngineInner {
 }
 
 fn table_of(catalogue: &Catalogue, name: &str) -> Result<Table> {
-    catalogue
-        .table(name)
-        .cloned()
-        .ok_or_else(|| no_such_table(name))
+    let table = catalogue.table(name).cloned();
+    table.ok_or_else(|| Error::internal("a table that was just changed is not in the catalogue"))
 }
 
 /// Refuses a required column without a default where there are rows already (1156). Guests are

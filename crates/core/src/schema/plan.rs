@@ -381,10 +381,13 @@ impl fmt::Display for Contradiction<'_> {
         let at = self
             .maker
             .map_or_else(|| "the database".to_owned(), TableDeclaration::place);
-        write!(
-            f,
-            "{what} is {asked} in {by}, but {found} in {at}; change one of them"
-        )
+        let next = if self.maker.is_some() {
+            "change one of them"
+        } else {
+            "declare it as it is there, or under another name; or run the server without this \
+             declaration, remove what is there with the admin API, and start again"
+        };
+        write!(f, "{what} is {asked} in {by}, but {found} in {at}; {next}")
     }
 }
 

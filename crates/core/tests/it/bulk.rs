@@ -334,3 +334,36 @@ async fn a_unique_value_is_not_given_to_several_records() {
     );
     assert_eq!(0, count(&kit, "Order", "code = 'X'").await);
 }
+
+#[tokio::test]
+async fn nothing_in_bulk_makes_nothing() {
+    let kit = open().await;
+    assert!(
+        bulk_create(&kit, "Order", json!([]))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        bulk_upsert(&kit, "Order", json!([]))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let catalogue = kit.engine().catalogue().await.unwrap();
+    assert!(catalogue.table("Order").is_none());
+}
+
+#[tokio::test]
+async fn a_bulk_update_with_a_large_value_reaches_all_records_in_smaller_slices() {
+    let kit = open().await;
+    bulk_create(&kit, "Order", Json::from(vec![json!({ "a": 1 }); 10]))
+        .await
+        .unwrap();
+    for length in [100_000, 600_000] {
+        let large = json!({ "text": "x".repeat(length) });
+        let changed = bulk_update(&kit, "Order", "a = 1", large).await.unwrap();
+        let clause = format!("length(text) = {length}");
+        assert_eq!((10, 10), (changed, count(&kit, "Order", &clause).await));
+    }
+}

@@ -138,6 +138,33 @@ async fn relations_that_are_sent_are_replaced_and_others_stay() {
 }
 
 #[tokio::test]
+async fn an_object_that_stands_in_two_places_is_one_record() {
+    let kit = people(TestKit::bare()).await;
+    let ann = json!({
+        "__subID": "x", "name": "Ann", "family": [{ "__originSubID": "x" }, { "name": "Cid" }],
+    });
+    let bob = json!({ "__subID": "root", "objectId": "1", "family": [ann], "friend": ann });
+    let bob = save(&kit, bob).await.unwrap();
+    let [in_family] = many(&bob, "family") else {
+        panic!("{bob:?}")
+    };
+    assert_eq!(3, count(&kit, "Person").await);
+    assert_eq!(in_family.id(), one(&bob, "friend").id());
+    let family = many(in_family, "family");
+    let own = family.iter().find(|record| record.id() == in_family.id());
+    assert!(
+        own.unwrap().related.is_empty(),
+        "the answer ends where it began"
+    );
+    assert_eq!(2, family.len());
+    let elsewhere = json!({ "name": "Eve", "friend": ann, "account": { "__subID": "x" } });
+    refused(8008, save(&kit, elsewhere).await);
+    let many = vec![json!({ "__subID": "x", "name": "Ann" }); 101];
+    refused(8008, save(&kit, json!({ "family": many })).await);
+    assert_eq!(3, count(&kit, "Person").await);
+}
+
+#[tokio::test]
 async fn one_wrong_record_keeps_all_out() {
     let kit = people(TestKit::bare()).await;
     let child = |child: Json| json!({ "name": "Ann", "family": [{ "name": "A" }, child] });
@@ -395,4 +422,25 @@ async fn the_schema_stays_as_it_is() {
             .table("Thing")
             .is_none()
     );
+}
+
+/// Nobody changes anything about Bob.
+#[before(collect = false, table = "Person")]
+async fn leave_bob_alone(event: &mut Update, _ctx: &Context) -> Result<Flow<Update>> {
+    if event.id().as_str() == "1" {
+        return Err(Error::refused(4242));
+    }
+    Ok(Flow::Continue)
+}
+
+#[tokio::test]
+async fn a_record_of_which_only_relations_are_sent_passes_its_guards_too() {
+    let kit = people(TestKit::with::<leave_bob_alone>()).await;
+    let bob = json!({ "objectId": "1", "family": [{ "name": "A" }] });
+    refused(4242, save(&kit, bob.clone()).await);
+    refused(4242, save(&kit, json!({ "friend": bob })).await);
+    assert_eq!(1, count(&kit, "Person").await);
+    save(&kit, json!({ "friend": { "objectId": "1" } }))
+        .await
+        .unwrap();
 }

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod bulk;
+mod clauses_garbage;
 mod clauses_property;
 mod cloud_code;
 mod cloud_data;
@@ -36,3 +37,4 @@ mod shop;
 mod users;
 mod users_as_records;
 mod waiting;
+mod writes_at_once;

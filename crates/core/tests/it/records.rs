@@ -439,3 +439,56 @@ async fn handlers_see_the_events_and_change_their_payload() {
         (concat!(module_path!(), "::refuse"), 1),
     ]);
 }
+
+#[tokio::test]
+async fn a_calculation_never_empties_a_required_column() {
+    let required = |name, column_type| Column {
+        required: true,
+        ..Column::new(name, column_type)
+    };
+    let columns = [
+        required("n", ColumnType::Int),
+        required("x", ColumnType::Double),
+        Column::new("m", ColumnType::Int),
+    ];
+    let kit = with_columns("Order", columns).await;
+    let sent = json!({ "objectId": "1", "n": 7, "x": 1e300, "m": null });
+    create(&kit, "Order", sent).await.unwrap();
+    for (column, text) in [("n", "m + 1"), ("n", "n / 0"), ("x", "x * x")] {
+        let changes = json!({ column: { "___class": "BackendlessExpression", "value": text } });
+        let order = update(&kit, "Order", "1", changes.clone()).await.unwrap();
+        assert!(!order.get(column).is_null(), "{text}");
+        let event = BulkUpdate::new("Order", "n = 7", props(changes));
+        assert_eq!(1, kit.anonymous().submit(event).await.unwrap());
+    }
+    let order = stored(&kit.anonymous(), "Order", "1").await.unwrap();
+    assert_eq!(
+        (Some(7), &Value::Double(1e300)),
+        (order.get("n").as_integer(), order.get("x"))
+    );
+}
+
+#[test]
+fn events_are_printed_without_the_secrets_in_them() {
+    let row = || props(json!({ "password": "secret", "buyer": { "user-token": "secret" } }));
+    let printed = [
+        format!("{:?}", Create::new("Users", row())),
+        format!("{:?}", Update::new("Users", id("1"), row())),
+        format!("{:?}", Upsert::new("Users", row())),
+        format!("{:?}", BulkCreate::new("Users", vec![row()])),
+        format!("{:?}", BulkUpsert::new("Users", vec![row()])),
+        format!("{:?}", BulkUpdate::new("Users", "a = 1", row())),
+        format!("{:?}", DeepSave::new("Users", row())),
+        format!(
+            "{:?}",
+            Register::new(props(json!({ "user-token": "secret" })))
+        ),
+        format!(
+            "{:?}",
+            UpdateUser::new(id("1"), props(json!({ "user-token": "secret" })))
+        ),
+    ];
+    for text in printed {
+        assert!(!text.contains("secret"), "{text}");
+    }
+}

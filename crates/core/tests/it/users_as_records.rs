@@ -263,3 +263,28 @@ async fn the_events_of_records_are_no_way_around_those_of_users() {
     refused(2000, ann.submit(Upsert::new(table, named())).await);
     refused(2000, ann.submit(Remove::new(table, own())).await);
 }
+
+#[tokio::test]
+async fn strict_lets_nobody_take_the_id_of_a_user_who_is_gone() {
+    let kit = TestKit::bare().start().await;
+    kit.engine().create_table("Order").await.unwrap();
+    let ann = kit.user("ann@example.com").await;
+    ann.submit(Create::new("Order", Properties::new()))
+        .await
+        .unwrap();
+    remove(&ann, &kit, ann.id()).await.unwrap();
+    let sent = json!({
+        "objectId": ann.id().as_str(), "email": "eve@example.com", "password": "secret",
+    });
+    let bob = kit.user("bob@example.com").await;
+    refused(3039, create(&kit.anonymous(), &kit, sent.clone()).await);
+    let request = bob.request().await;
+    let upsert = kit
+        .engine()
+        .upsert_record(request, "Users", props(sent.clone()));
+    refused(3039, upsert.await.outcome);
+    let rows = || vec![props(sent.clone())];
+    refused(3039, bob.submit(BulkCreate::new("Users", rows())).await);
+    refused(3039, bob.submit(BulkUpsert::new("Users", rows())).await);
+    create(&kit.code_runner(), &kit, sent).await.unwrap();
+}

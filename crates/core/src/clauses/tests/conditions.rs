@@ -193,6 +193,37 @@ fn keywords_are_columns_where_nothing_else_can_stand() {
 }
 
 #[test]
+fn the_words_of_subqueries_are_columns_where_there_is_none() {
+    let mut catalogue = catalogue();
+    let mut person = catalogue.tables.iter_mut().find(|it| it.name == "Person");
+    for name in ["select", "exists"] {
+        let column = Column::new(name, ColumnType::Int);
+        person.as_mut().unwrap().columns.push(column);
+    }
+    let is_null = Condition::IsNull(column("select"));
+    for (text, expected) in [
+        ("select = 1", equal("select", 1)),
+        ("exists = 1", equal("exists", 1)),
+        ("select is null", is_null.clone()),
+        ("select not in (1) and select is null", {
+            let within = Condition::In(column("select"), vec![1.into()]);
+            Condition::All(vec![not(within), is_null])
+        }),
+    ] {
+        let found = super::super::condition(&catalogue, "Person", text);
+        assert_eq!(Ok(Some(expected)), found, "{text}");
+    }
+    let sorted = Query::new().sort_by("select desc").sort_by("exists");
+    let sort = find(&catalogue, "Person", &sorted, Visibility::Everything);
+    let sort = sort.unwrap().sort.into_iter();
+    assert_eq!(
+        vec![(column("select"), true), (column("exists"), false)],
+        sort.map(|sort| (sort.operand, sort.descending))
+            .collect::<Vec<_>>()
+    );
+}
+
+#[test]
 fn a_path_is_about_any_related_record() {
     let older = compare(column("age"), Greater, value(1));
     check("address.city = 'x'", related("address", equal("city", "x")));

@@ -9,6 +9,8 @@ use super::*;
 /// Every person knows `friends` others, or one best friend; everybody has a number.
 struct People {
     friends: usize,
+    /// What friends have to say.
+    text: String,
     asked: Mutex<Vec<(String, usize)>>,
 }
 
@@ -16,6 +18,7 @@ impl People {
     fn with(friends: usize) -> Self {
         Self {
             friends,
+            text: String::new(),
             asked: Mutex::default(),
         }
     }
@@ -49,7 +52,12 @@ impl Records for People {
         let parents = query.parents.iter();
         Ok(parents
             .map(|parent| {
-                let friends = (0..friends).map(|number| person(&format!("P{number}")));
+                let friends = (0..friends).map(|number| {
+                    let mut friend = person(&format!("P{number}"));
+                    let text = self.text.as_str().into();
+                    friend.properties.insert("text".to_owned(), text);
+                    friend
+                });
                 (parent.clone(), friends.collect())
             })
             .collect())
@@ -106,6 +114,26 @@ fn friends(record: &Record) -> &[Record] {
     match &record.related["friends"] {
         Related::Many(friends) => friends,
         Related::One(_) => panic!("friends are many"),
+    }
+}
+
+#[tokio::test]
+async fn a_long_text_in_many_places_is_refused_before_it_fills_the_memory() {
+    let mut people = People::with(100);
+    people.text = "x".repeat(1024 * 1024);
+    let one_level = Query {
+        relations_page_size: Some(60),
+        ..levels(1)
+    };
+    let best = Query {
+        load_relations: vec!["best".to_owned()],
+        ..Query::default()
+    };
+    assert!(load(&people, &best, 60).await.is_ok());
+    for query in [&one_level, &best] {
+        let error = load(&people, query, 70).await.unwrap_err();
+        assert_eq!(8008, error.code().number());
+        assert!(error.message().contains("64 MiB"), "{error}");
     }
 }
 

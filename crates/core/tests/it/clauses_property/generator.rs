@@ -26,7 +26,7 @@ pub(crate) fn clause(dice: &Dice, table: &str, depth: usize) -> Clause {
 fn steps(dice: &Dice, table: &str) -> (Vec<Step>, &'static Shape) {
     let mut at = shape(table);
     let mut steps = Vec::new();
-    for _ in 0..dice.pick(&[0, 0, 0, 1, 1, 2, 3]) {
+    for _ in 0..dice.pick(&[0, 0, 0, 0, 0, 1, 1, 1, 2, 3]) {
         let outwards = at
             .relations
             .iter()

@@ -33,9 +33,7 @@ async fn clauses_mean_what_a_naive_model_says_among_other_rows() {
 
 #[tokio::test]
 async fn clauses_mean_what_a_naive_model_says_among_yet_other_rows() {
-    for seed in 3..45 {
-        check(seed).await;
-    }
+    check(3).await;
 }
 
 async fn check(seed: u64) {
@@ -59,9 +57,6 @@ async fn check(seed: u64) {
 
 async fn compare(client: &TestClient<'_>, model: Model<'_>, question: &Question, case: usize) {
     let (total, expected) = question.answer(model);
-    if case < 40 {
-        println!("{total} {} {:?}", expected.len(), question.query);
-    }
     let find = Find::new(question.table, question.query.clone());
     let found = match client.submit(find).await {
         Ok(rows) => rows.into_iter().map(answered).collect::<Vec<_>>(),

@@ -118,11 +118,12 @@ fn not(truth: Option<bool>) -> Option<bool> {
 
 /// False if one is false, else unknown if one is unknown.
 fn all(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    truths.fold(Some(true), |sum, truth| match (sum, truth) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (Some(true), Some(true)) => Some(true),
-        _ => None,
-    })
+    let truths: Vec<_> = truths.collect();
+    let known = truths.iter().all(Option::is_some);
+    if truths.contains(&Some(false)) {
+        return Some(false);
+    }
+    known.then_some(true)
 }
 
 pub(crate) fn compared(left: &Value, comparison: Comparison, right: &Value) -> Option<bool> {

@@ -1,6 +1,6 @@
 //! Whole queries, and what the model answers.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::cmp::Ordering;
 
 use vestibule_model::{Properties, Query, Value};
 
@@ -100,8 +100,8 @@ impl Question {
             outputs,
             sort,
             having,
-            offset: dice.pick(&[0, 0, 0, 1, 3, 40]),
-            page_size: dice.pick(&[1, 4, 100, 100, 100]),
+            offset: dice.pick(&[0, 0, 0, 0, 0, 0, 0, 1, 3, 40]),
+            page_size: dice.pick(&[4, 100, 100, 100]),
             query: Query::new(),
         };
         question.query = question.written(dice);
@@ -272,12 +272,16 @@ fn named(dice: &Dice, terms: Vec<Term>) -> Vec<(String, Term)> {
 
 /// Rows that are the same in some values; nulls are the same.
 fn grouped<'r>(rows: Vec<&'r Row>, keys: &[Term]) -> Vec<Vec<&'r Row>> {
-    let mut groups: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
+    let mut groups: Vec<Vec<&Row>> = Vec::new();
     for row in rows {
-        let values: Vec<_> = keys.iter().map(|key| value(key, row)).collect();
-        groups.entry(format!("{values:?}")).or_default().push(row);
+        let is_like = |key: &Term, other: &Row| in_order(&value(key, row), &value(key, other));
+        let same = |group: &&mut Vec<&Row>| keys.iter().all(|key| is_like(key, group[0]).is_eq());
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
     }
-    groups.into_values().collect()
+    groups
 }
 
 /// Null before everything.
