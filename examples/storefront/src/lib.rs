@@ -1,7 +1,7 @@
 //! A shop whose visitors are guests: each gets a cart on the way in, fills it, and keeps it.
 //!
-//! The tables stand in [`schema`], what the shop sells in [`catalogue`]. Two handlers make the shop:
-//! [`carts`] gives every guest a cart, [`prices`] sees to it that a line in a cart costs what the
+//! The tables stand in `schema`, what the shop sells in `catalogue`. Two handlers make the shop:
+//! `carts` gives every guest a cart, `prices` sees to it that a line in a cart costs what the
 //! shop says, whatever the browser says.
 //!
 //! ```sh
