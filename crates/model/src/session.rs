@@ -16,6 +16,25 @@ impl Selector {
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
+
+    /// The last selector that a session can have which began at this moment: no session that began
+    /// then or before has a greater one.
+    ///
+    /// ```
+    /// use vestibule_model::{Selector, Timestamp};
+    ///
+    /// let last = Selector::last_of(Timestamp::from_millis(0x0192_0000_0001));
+    /// assert_eq!([1, 146, 0, 0, 0, 1, 255, 255], last.as_bytes()[..8]);
+    /// ```
+    pub fn last_of(moment: Timestamp) -> Self {
+        // Selectors are UUIDs of version 7, which begin with 48 bits of milliseconds.
+        let millis = u64::try_from(moment.as_millis()).unwrap_or_default();
+        let mut bytes = [u8::MAX; 16];
+        if let (Some(start), [0, 0, millis @ ..]) = (bytes.get_mut(..6), millis.to_be_bytes()) {
+            start.copy_from_slice(&millis);
+        }
+        Self(bytes)
+    }
 }
 
 impl fmt::Debug for Selector {

@@ -287,13 +287,20 @@ impl Setting for PermissionBase {
     }
 }
 
-impl Setting for OwnedRows {
-    fn to_value(&self) -> Value {
-        Value::from(match self {
+impl OwnedRows {
+    /// The choice as it is written in the setting.
+    pub const fn as_str(self) -> &'static str {
+        match self {
             Self::Leave => "leave",
             Self::Cascade => "cascade",
             Self::KeepGuest => "keep-guest",
-        })
+        }
+    }
+}
+
+impl Setting for OwnedRows {
+    fn to_value(&self) -> Value {
+        Value::from(self.as_str())
     }
 
     fn from_value(value: &Value, _max: Option<u32>) -> Result<Self, String> {

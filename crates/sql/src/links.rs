@@ -85,7 +85,7 @@ pub(crate) fn remove(
 }
 
 /// The table of the links of a relation, and the relation.
-fn find<'c>(
+pub(crate) fn find<'c>(
     catalogue: &'c Catalogue,
     table: &str,
     relation: &str,

@@ -121,6 +121,24 @@ pub mod session {
     pub const LAST_USED: &str = "last_used";
 }
 
+/// The guests without any session: a row for each.
+pub mod departed_guest {
+    /// The table.
+    pub const TABLE: &str = "vestibule_departed_guest";
+    /// Who; the primary key.
+    pub const USER_ID: &str = "user_id";
+}
+
+/// The guests that somebody wanted to keep.
+pub mod kept_guest {
+    /// The table.
+    pub const TABLE: &str = "vestibule_kept_guest";
+    /// Who; the primary key.
+    pub const USER_ID: &str = "user_id";
+    /// Until when, by the wall clock.
+    pub const UNTIL: &str = "until";
+}
+
 /// Failed logins in a row, at most one row a user.
 pub mod failed_login {
     /// The table.

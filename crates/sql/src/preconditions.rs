@@ -2,13 +2,16 @@ use sea_query::{Expr, ExprTrait};
 use vestibule_model::Catalogue;
 use vestibule_storage::{Precondition, StorageError};
 
-use crate::{Step, Then, failed_logins, names::users, record_changes, sessions, users::hold};
+use crate::{
+    Step, Then, failed_logins, guests, names::users, owning, record_changes, sessions, users::hold,
+};
 
-/// The step that goes on only if `precondition` holds.
-pub(crate) fn step(
+/// Appends the steps that go on only if `precondition` holds.
+pub(crate) fn push(
     precondition: Precondition,
     catalogue: &Catalogue,
-) -> Result<Step, StorageError> {
+    steps: &mut Vec<Step>,
+) -> Result<(), StorageError> {
     let step = match &precondition {
         Precondition::UserExists(id) => Step::new(hold(id), Then::FindsRow(precondition)),
         Precondition::RecordExists {
@@ -44,6 +47,16 @@ pub(crate) fn step(
                 Then::FindsExactly(precondition, selectors),
             )
         }
+        Precondition::OwnsNothing(owner) => {
+            let selects = owning::find_any(catalogue, owner).into_iter();
+            let finds_none = Then::FindsNone(precondition);
+            steps.extend(selects.map(|select| Step::new(select, finds_none.clone())));
+            return Ok(());
+        }
+        Precondition::GuestIsGone { id, expiry, now } => {
+            let select = guests::hold_gone(id, expiry, *now);
+            Step::new(select, Then::FindsRow(precondition))
+        }
         // Nobody has fewer than none, and the select of the next arm finds only who has failed.
         Precondition::FewerFailedLogins { than: 0, .. } => {
             return Err(StorageError::Refused { precondition });
@@ -57,5 +70,6 @@ pub(crate) fn step(
             Then::FindsNone(precondition),
         ),
     };
-    Ok(step)
+    steps.push(step);
+    Ok(())
 }

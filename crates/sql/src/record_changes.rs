@@ -232,7 +232,10 @@ fn assignable<'t>(table: &'t Table, name: &str) -> Option<&'t Column> {
 }
 
 /// The table of that name, unless its rows have changes of their own.
-fn table_of_records<'c>(catalogue: &'c Catalogue, name: &str) -> Result<&'c Table, StorageError> {
+pub(crate) fn table_of_records<'c>(
+    catalogue: &'c Catalogue,
+    name: &str,
+) -> Result<&'c Table, StorageError> {
     let table = find_table(catalogue, name)?;
     if table.name == USERS {
         return Err(StorageError::UnknownTable {

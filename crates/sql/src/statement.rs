@@ -46,6 +46,9 @@ pub enum Then {
     /// The statement answers selectors: add them, in ascending order, to
     /// [`Applied::ended`](vestibule_storage::Applied::ended).
     CollectsEnded,
+    /// The statement answers selectors: add them, in ascending order, to
+    /// [`Applied::moved`](vestibule_storage::Applied::moved).
+    CollectsMoved,
     /// The statement makes the row with this id; of use to name the constraint it breaks.
     Inserts(ObjectId),
     /// The row that a foreign key of the statement refers to must be there.

@@ -6,8 +6,8 @@ use vestibule_model::{Catalogue, ObjectId};
 use vestibule_storage::{Change, Constraint, Precondition, StorageError, Visibility};
 
 use crate::{
-    Step, Then, app, audit, failed_logins, links, preconditions, record_changes, schema, sessions,
-    users,
+    Statement, Step, Then, app, audit, departures::Departures, failed_logins, guests, links,
+    merging, owning, preconditions, record_changes, schema, sessions, users,
 };
 
 #[cfg(test)]
@@ -27,8 +27,12 @@ mod tests;
 pub fn of(changes: Vec<Change>, catalogue: &Catalogue) -> Result<Vec<Step>, StorageError> {
     let mut catalogue = Cow::Borrowed(catalogue);
     let mut steps = Vec::with_capacity(changes.len());
-    for change in changes {
+    let mut departures = Departures::default();
+    let mut changes = changes.into_iter();
+    while let Some(change) = changes.next() {
+        let after = departures.after(&change, changes.as_slice());
         push(change, &mut catalogue, &mut steps)?;
+        steps.extend(after.into_iter().map(goes_on));
     }
     Ok(steps)
 }
@@ -39,7 +43,7 @@ fn push(
     steps: &mut Vec<Step>,
 ) -> Result<(), StorageError> {
     match change {
-        Change::Require(precondition) => steps.push(preconditions::step(precondition, catalogue)?),
+        Change::Require(precondition) => preconditions::push(precondition, catalogue, steps)?,
         Change::InsertUser(new_user) => {
             let id = new_user.user.id().clone();
             let insert = users::insert(catalogue, &new_user)?;
@@ -79,8 +83,10 @@ fn push(
             ));
         }
         Change::EndSessions(selectors) => {
-            let ends = selectors.into_iter().map(sessions::end);
-            steps.extend(ends.map(|end| Step::new(end, Then::GoOn)));
+            for selector in selectors {
+                steps.push(goes_on(guests::mark_before_end_of(selector)));
+                steps.push(goes_on(sessions::end(selector)));
+            }
         }
         Change::EndSessionsOf { user_id, except } => {
             let end_sessions = sessions::end_all_of(&user_id, except);
@@ -182,6 +188,48 @@ fn push(
             let removes = removes.into_iter();
             steps.extend(removes.map(|remove| Step::new(remove, Then::CountsUnlinked)));
         }
+        Change::KeepGuest { id, until } => {
+            steps.push(goes_on(guests::keep(&id, until)));
+        }
+        Change::MoveSessions { from, to } => {
+            let exists = Precondition::UserExists(to.clone());
+            steps.push(Step::new(users::hold(&to), Then::FindsRow(exists)));
+            let update = merging::move_sessions(&from, &to);
+            steps.push(Step::new(update, Then::CollectsMoved));
+        }
+        Change::MoveLinks {
+            table,
+            relation,
+            from,
+            to,
+        } => steps.extend(merging::move_links(
+            catalogue,
+            (&table, &relation),
+            &from,
+            &to,
+        )?),
+        Change::MoveReferences {
+            table,
+            relation,
+            from,
+            to,
+        } => steps.extend(merging::move_references(
+            catalogue,
+            (&table, &relation),
+            &from,
+            &to,
+        )?),
+        Change::MoveOwnership { table, from, to } => {
+            steps.push(counts_changed(owning::give(catalogue, &table, &from, &to)?));
+        }
+        Change::RemoveOwned {
+            table,
+            owner,
+            limit,
+        } => {
+            let remove = owning::remove(catalogue, &table, &owner, limit)?;
+            steps.push(counts_changed(remove));
+        }
         Change::Audit(record) => steps.push(Step::new(audit::insert(&record), Then::GoOn)),
         Change::PutAppId(id) => steps.push(Step::new(app::put_app_id(&id), Then::GoOn)),
         Change::PutKey { kind, key } => {
@@ -200,7 +248,11 @@ fn push(
     Ok(())
 }
 
-fn counts_changed(statement: impl Into<crate::Statement>) -> Step {
+fn goes_on(statement: impl Into<Statement>) -> Step {
+    Step::new(statement, Then::GoOn)
+}
+
+fn counts_changed(statement: impl Into<Statement>) -> Step {
     Step::new(statement, Then::CountsChanged)
 }
 

@@ -174,6 +174,12 @@ fn take(
             applied.ended.append(&mut ended);
             return Ok(());
         }
+        Then::CollectsMoved => {
+            let mut moved = selectors(&mut statement, values).map_err(of_step)?;
+            moved.sort_unstable();
+            applied.moved.append(&mut moved);
+            return Ok(());
+        }
         Then::IsFree(constraint) => {
             return if statement.exists(values).map_err(of_step)? {
                 Err(StorageError::Conflict {

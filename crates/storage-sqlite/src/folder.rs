@@ -13,8 +13,9 @@ use crate::{OpenError, SqliteOptions};
 /// two servers on one folder would not hear of each other's logouts.
 #[derive(Debug)]
 pub(crate) struct FolderLock {
-    // The operating system unlocks it when it is closed, however the process ends.
-    _file: File,
+    // The operating system unlocks it when it is closed, however the process ends. None is held by
+    // whoever only looks.
+    _file: Option<File>,
     /// Held while a connection is closed; see [`Handle`](crate::handle::Handle).
     pub(crate) closing: Mutex<()>,
 }
@@ -36,13 +37,21 @@ impl FolderLock {
             .map_err(unusable)?;
         match file.try_lock() {
             Ok(()) => Ok(Self {
-                _file: file,
+                _file: Some(file),
                 closing: Mutex::default(),
             }),
             Err(TryLockError::WouldBlock) => Err(OpenError::InUse {
                 folder: folder.to_owned(),
             }),
             Err(TryLockError::Error(source)) => Err(unusable(source)),
+        }
+    }
+
+    /// For whoever only reads, and so may be there beside others.
+    pub(crate) fn none() -> Self {
+        Self {
+            _file: None,
+            closing: Mutex::default(),
         }
     }
 }

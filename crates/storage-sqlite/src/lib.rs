@@ -40,6 +40,7 @@ mod catalogue;
 mod connection;
 mod error;
 mod folder;
+mod guests;
 mod handle;
 mod like;
 mod look;

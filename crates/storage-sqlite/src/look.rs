@@ -1,7 +1,17 @@
+use std::sync::Arc;
+
 use rusqlite::{Connection, OpenFlags};
 use vestibule_model::Catalogue;
 
-use crate::{OpenError, Sqlite, SqliteOptions, catalogue, migrations};
+use crate::{
+    OpenError, Sqlite, SqliteOptions,
+    catalogue::{self, SharedCatalogue},
+    connection,
+    folder::FolderLock,
+    migrations,
+    readers::Readers,
+    writer::Writer,
+};
 
 impl Sqlite {
     /// The tables and columns of the database in the data folder, read without changing anything,
@@ -31,6 +41,31 @@ impl Sqlite {
         catalogue::load(&connection)
             .map(Some)
             .map_err(|error| unreadable(error.into()))
+    }
+
+    /// The database in the data folder for reading only, beside a server that runs there or without
+    /// one; `None` if there is no database yet. Every change fails.
+    ///
+    /// # Errors
+    /// As [`Sqlite::look`].
+    pub fn open_beside(options: &SqliteOptions) -> Result<Option<Self>, OpenError> {
+        let Some(catalogue) = Self::look(options)? else {
+            return Ok(None);
+        };
+        let folder = Arc::new(FolderLock::none());
+        let catalogue = SharedCatalogue::new(catalogue);
+        let readers = Readers::start(options, &folder)?;
+        let connection =
+            connection::for_reading(options, &folder).map_err(|source| OpenError::Database {
+                file: options.database_file(),
+                source: source.into(),
+            })?;
+        let writer = Writer::start(connection, catalogue.clone(), options)?;
+        Ok(Some(Self {
+            catalogue,
+            readers,
+            writer,
+        }))
     }
 
     /// The tables and columns that a new database has.

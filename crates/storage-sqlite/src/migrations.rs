@@ -104,29 +104,48 @@ mod tests {
     use vestibule_model::Catalogue;
 
     use super::*;
-    use crate::{catalogue, connection, folder::FolderLock};
+    use crate::{catalogue, connection, folder::FolderLock, handle::Handle};
 
-    /// The catalogue of a database that was of this version when something of it was written, and
-    /// how many users it has.
-    fn migrated_from(version: i32, sql: &str) -> (Catalogue, i64) {
-        let folder = tempfile::tempdir().unwrap();
-        let options = SqliteOptions::in_folder(folder.path());
-        let lock = Arc::new(FolderLock::take(folder.path()).unwrap());
-        let mut connection = connection::for_writing(&options, &lock).unwrap();
-        let mut runner = embedded::migrations::runner().set_target(Target::Version(version));
-        runner.set_migration_table_name(TABLE);
-        runner.run(&mut *connection).unwrap();
-        connection.execute_batch(sql).unwrap();
-        run(&mut connection, &options).unwrap();
-        let count = r#"SELECT count(*) FROM "Users""#;
-        let users = connection.query_row(count, [], |row| row.get(0)).unwrap();
-        (catalogue::load(&connection).unwrap(), users)
+    /// A database that was of this version when something of it was written.
+    struct Migrated {
+        _folder: tempfile::TempDir,
+        connection: Handle,
+    }
+
+    impl Migrated {
+        fn from(version: i32, sql: &str) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let options = SqliteOptions::in_folder(folder.path());
+            let lock = Arc::new(FolderLock::take(folder.path()).unwrap());
+            let mut connection = connection::for_writing(&options, &lock).unwrap();
+            let mut runner = embedded::migrations::runner().set_target(Target::Version(version));
+            runner.set_migration_table_name(TABLE);
+            runner.run(&mut *connection).unwrap();
+            connection.execute_batch(sql).unwrap();
+            run(&mut connection, &options).unwrap();
+            Self {
+                _folder: folder,
+                connection,
+            }
+        }
+
+        fn catalogue(&self) -> Catalogue {
+            catalogue::load(&self.connection).unwrap()
+        }
+
+        /// The ids in a table, ascending.
+        fn ids(&self, table: &str, column: &str) -> Vec<String> {
+            let select = format!(r#"SELECT "{column}" FROM "{table}" ORDER BY 1"#);
+            let mut select = self.connection.prepare(&select).unwrap();
+            let rows = select.query_map([], |row| row.get(0)).unwrap();
+            rows.collect::<Result<_, _>>().unwrap()
+        }
     }
 
     #[test]
     fn a_database_of_the_first_version_keeps_its_rows_and_its_columns() {
-        let (new, _) = migrated_from(1, "");
-        let (old, users) = migrated_from(
+        let new = Migrated::from(1, "").catalogue();
+        let old = Migrated::from(
             1,
             r#"
             INSERT INTO "Users" ("objectId", "ownerId", "created", "userStatus", "email")
@@ -138,9 +157,31 @@ mod tests {
             ) VALUES ('Users', 14, 'age', 'INT', NULL, 0, 0, 0, 0, 0);
             "#,
         );
-        assert_eq!(2, users);
+        assert_eq!(["A", "B"], *old.ids("Users", "objectId"));
+        let old = old.catalogue();
         let (new, old) = (&new.tables[0].columns, &old.tables[0].columns);
         assert_eq!(new[..], old[..new.len()]);
         assert_eq!("age", old.last().unwrap().name);
+    }
+
+    #[test]
+    fn of_the_guests_in_a_database_of_the_second_version_those_without_a_session_are_found() {
+        let migrated = Migrated::from(
+            2,
+            r#"
+            INSERT INTO "Users" ("objectId", "ownerId", "created", "userStatus", "email") VALUES
+                ('ANN', 'ANN', 1, 'ENABLED', 'ann@example.com'),
+                ('G', 'G', 1, 'GUEST', NULL),
+                ('H', 'H', 1, 'GUEST', NULL),
+                ('I', NULL, 1, 'GUEST', NULL);
+            INSERT INTO vestibule_session (selector, verifier_hash, user_id, created, last_used)
+                VALUES (x'01', x'01', 'H', 1, 1);
+            "#,
+        );
+        let departed = migrated.ids("vestibule_departed_guest", "user_id");
+        assert_eq!(["G", "I"], *departed);
+        let users = migrated.ids("Users", "objectId");
+        assert_eq!(["ANN", "G", "H", "I"], *users);
+        assert!(migrated.ids("vestibule_kept_guest", "user_id").is_empty());
     }
 }

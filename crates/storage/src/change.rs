@@ -3,7 +3,7 @@ use vestibule_model::{
     Selector, Session, Timestamp, User, UserStatus, Value,
 };
 
-use crate::{Condition, Operand, Visibility};
+use crate::{Condition, Expiry, Operand, Visibility};
 
 /// One thing to do to the database; [`Storage::apply`](crate::Storage::apply) does several at once.
 #[derive(Clone, Debug)]
@@ -186,6 +186,70 @@ pub enum Change {
         /// Links to these stay, whatever `children` says.
         except: Vec<ObjectId>,
     },
+    /// Keep a guest that is gone until this moment: until then it counts as not gone. A later word
+    /// replaces an earlier one; nothing happens if there is no such guest. It is forgotten when the
+    /// guest becomes something else or goes.
+    KeepGuest {
+        /// Who.
+        id: ObjectId,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Give all sessions of a user to another one, who is required to exist; [`Applied::moved`] says
+    /// which these were.
+    MoveSessions {
+        /// Whose they were.
+        from: ObjectId,
+        /// Whose they are.
+        to: ObjectId,
+    },
+    /// Let another record refer to whatever a record refers to; counted in [`Applied::linked`]. What
+    /// `to` refers to already, it refers to once. Breaks
+    /// [`Constraint::OneToOne`](crate::Constraint::OneToOne) if the relation is to one record and
+    /// `to` would refer to two. Requires that `to` exists, if there is anything to move.
+    MoveLinks {
+        /// The table of both.
+        table: String,
+        /// The relation of that table.
+        relation: String,
+        /// Who referred.
+        from: ObjectId,
+        /// Who refers.
+        to: ObjectId,
+    },
+    /// Let whoever refers to a record refer to another one instead; counted in
+    /// [`Applied::linked`]. Those who refer to `to` already refer to it once. Requires that `to`
+    /// exists, if there is anything to move.
+    MoveReferences {
+        /// The table of those who refer.
+        table: String,
+        /// The relation of that table.
+        relation: String,
+        /// To whom they referred.
+        from: ObjectId,
+        /// To whom they refer.
+        to: ObjectId,
+    },
+    /// Give all rows of a table that a user owns to another one, the own row in `Users` excepted;
+    /// counted in [`Applied::changed`]. The column `updated` stays: nothing in the rows is new.
+    MoveOwnership {
+        /// Where; any table.
+        table: String,
+        /// Whose they were.
+        from: ObjectId,
+        /// Whose they are.
+        to: ObjectId,
+    },
+    /// Remove rows of a table that a user owns, with all their links, by ascending id; counted in
+    /// [`Applied::changed`]. Never of the table `Users`.
+    RemoveOwned {
+        /// Where.
+        table: String,
+        /// Whose.
+        owner: ObjectId,
+        /// How many at most: to remove a great many is a matter of several steps.
+        limit: u64,
+    },
     /// Append to the audit trail.
     Audit(AuditRecord),
     /// Set the app's id.
@@ -210,6 +274,17 @@ pub enum Precondition {
     UserExists(ObjectId),
     /// This user exists and has this status.
     UserStatusIs(ObjectId, UserStatus),
+    /// This user is a guest, has no session that lives, and is not kept beyond `now`.
+    GuestIsGone {
+        /// Who.
+        id: ObjectId,
+        /// Which sessions are dead.
+        expiry: Expiry,
+        /// The moment.
+        now: Timestamp,
+    },
+    /// No row of any table belongs to this user, its own row in `Users` excepted.
+    OwnsNothing(ObjectId),
     /// This record exists and may be seen.
     RecordExists {
         /// Where.
@@ -313,9 +388,13 @@ pub struct Applied {
     /// The sessions that [`Change::EndSessionsOf`] and [`Change::RemoveUser`] ended, in the order of
     /// these changes and ascending within each.
     pub ended: Vec<Selector>,
-    /// How many records [`Change::UpdateRecords`] and [`Change::RemoveRecords`] changed or removed.
+    /// The sessions that [`Change::MoveSessions`] moved, in the order of these changes and ascending
+    /// within each.
+    pub moved: Vec<Selector>,
+    /// How many records [`Change::UpdateRecords`], [`Change::RemoveRecords`],
+    /// [`Change::MoveOwnership`] and [`Change::RemoveOwned`] changed or removed.
     pub changed: u64,
-    /// How many links [`Change::Link`] made.
+    /// How many links [`Change::Link`], [`Change::MoveLinks`] and [`Change::MoveReferences`] made.
     pub linked: u64,
     /// How many links [`Change::Unlink`] took away.
     pub unlinked: u64,

@@ -17,16 +17,20 @@ pub mod atomicity;
 pub mod audit;
 pub mod concurrency;
 pub mod conditions;
+pub mod departed;
 pub mod failed_logins;
 pub mod finding;
 pub mod functions;
 pub mod grouping;
 pub mod identities;
+mod leaving;
 pub mod lifetime;
 pub mod links;
 pub mod loading;
+pub mod merging;
 pub mod paging;
 pub mod preconditions;
+pub mod purging;
 pub mod reaching;
 pub mod record_changes;
 mod samples;
@@ -99,6 +103,18 @@ macro_rules! conformance_suite {
                 long_clauses_are_understood,
                 a_value_that_the_column_cannot_hold_is_refused,
             }
+            departed {
+                a_guest_that_logs_in_is_not_gone,
+                a_guest_without_a_session_is_gone,
+                a_guest_whose_last_session_ends_is_gone,
+                a_guest_whose_sessions_end_all_at_once_is_gone,
+                a_guest_that_gets_a_session_again_is_not_gone,
+                in_one_step_the_last_word_counts,
+                what_is_undone_leaves_nobody_gone,
+                whoever_is_no_guest_is_not_gone,
+                whoever_is_removed_is_not_gone,
+                whoever_gives_all_sessions_away_is_gone,
+            }
             failed_logins {
                 failures_in_a_row_are_counted,
                 a_row_whose_last_failure_is_too_old_is_over,
@@ -163,6 +179,22 @@ macro_rules! conformance_suite {
                 thousands_of_parents_are_served_at_once,
                 loading_by_what_is_no_relation_is_refused,
             }
+            merging {
+                sessions_move_and_are_named,
+                sessions_move_to_a_user_that_is_there,
+                links_move_and_those_that_are_there_stay_once,
+                a_relation_to_one_takes_over_one,
+                whoever_refers_to_one_refers_to_the_other,
+                relations_of_users_move,
+                who_is_not_there_takes_nothing_over,
+                whoever_takes_over_from_itself_loses_nothing,
+                what_one_owns_is_given_to_another,
+                what_one_owns_is_counted_by_table,
+                a_great_many_are_asked_what_they_own,
+                that_a_user_owns_nothing,
+                what_one_owns_is_removed_in_slices,
+                only_what_the_schema_has_is_taken_over,
+            }
             paging {
                 a_record_is_read_as_it_was_made,
                 a_record_has_what_was_asked_for_under_the_name_that_was_asked_for,
@@ -193,6 +225,22 @@ macro_rules! conformance_suite {
                 that_a_user_has_few_failed_logins,
                 the_first_that_does_not_hold_is_named,
                 changes_made_before_it_count,
+            }
+            purging {
+                who_was_not_used_for_too_long_is_gone_the_longest_unused_first,
+                who_began_too_long_ago_is_gone_however_much_it_is_used,
+                one_session_that_lives_is_enough,
+                a_guest_comes_once_whatever_its_sessions_died_of,
+                a_page_is_never_more_work_than_was_asked_for,
+                whoever_dies_later_comes_behind_the_place_of_a_page,
+                a_place_is_good_whatever_ends_sessions_by_now,
+                who_is_kept_is_not_gone_before_its_time,
+                those_who_are_kept_come_by_ascending_id,
+                who_registers_or_is_removed_is_kept_no_longer,
+                that_a_guest_is_gone,
+                whatever_comes_before_the_removal_wins,
+                of_a_conversion_and_a_removal_exactly_one_wins,
+                guests_are_counted,
             }
             reaching {
                 any_related_record_will_do,
@@ -335,6 +383,7 @@ mod tests {
         check("audit", include_str!("conformance/audit.rs"));
         check("concurrency", include_str!("conformance/concurrency.rs"));
         check("conditions", include_str!("conformance/conditions.rs"));
+        check("departed", include_str!("conformance/departed.rs"));
         check(
             "failed_logins",
             include_str!("conformance/failed_logins.rs"),
@@ -345,11 +394,13 @@ mod tests {
         check("identities", include_str!("conformance/identities.rs"));
         check("lifetime", include_str!("conformance/lifetime.rs"));
         check("loading", include_str!("conformance/loading.rs"));
+        check("merging", include_str!("conformance/merging.rs"));
         check("paging", include_str!("conformance/paging.rs"));
         check(
             "preconditions",
             include_str!("conformance/preconditions.rs"),
         );
+        check("purging", include_str!("conformance/purging.rs"));
         check("reaching", include_str!("conformance/reaching.rs"));
         check("links", include_str!("conformance/links.rs"));
         check(

@@ -25,6 +25,7 @@ mod condition;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
+mod guests;
 mod records;
 mod sessions;
 mod users;
@@ -40,13 +41,14 @@ pub use change::{
 };
 pub use condition::{Aggregate, Calculation, Comparison, Condition, Function, Operand, Visibility};
 pub use error::{Constraint, StorageError};
+pub use guests::{Expiry, GonePage, GonePlace, GoneQuery, GuestCounts, Guests};
 pub use records::{CountQuery, FindQuery, Output, Records, RelatedQuery, Select, Sort};
 pub use sessions::{ActivityHistory, Sessions, StoredSession};
 pub use users::{Account, FailedLogins, Users};
 
 /// A database, whichever it is: the reads of the supertraits, and one way to write.
 #[async_trait]
-pub trait Storage: Apps + Records + Sessions + Users + Send + Sync + 'static {
+pub trait Storage: Apps + Guests + Records + Sessions + Users + Send + Sync + 'static {
     /// Makes all of `changes`, in their order, or none of them.
     ///
     /// When this returns, they are durable. When the future is dropped half-way they may have been

@@ -1,282 +1,17 @@
-use std::sync::Arc;
+mod hostile;
 
 use sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
-use serde_json::json;
 use vestibule_model::{
-    ActivityTime, Actor, AuditRecord, Cardinality, Column, ColumnType, KeyKind, ObjectId,
-    PasswordHash, Properties, Relation, Selector, Session, Table, Timestamp, User, UserStatus,
-    Value, VerifierHash,
+    ActivityTime, Column, ColumnType, Selector, Session, Timestamp, User, UserStatus, Value,
+    VerifierHash,
 };
-use vestibule_storage::{
-    Assignment, Comparison, Condition, NewRecord, NewUser, Operand, RecordUpdate, UserUpdate,
-};
+use vestibule_storage::{NewUser, UserUpdate};
 
+use self::hostile::{
+    HOSTILE, catalogue, hostile_changes, hostile_changes_of_records, hostile_id, hostile_reads,
+    hostile_schema_changes, similar,
+};
 use super::*;
-use crate::Statement;
-
-/// A text that would do harm as a part of a statement, in any dialect.
-const HOSTILE: &str = "x'\"; DROP TABLE y; --";
-
-fn catalogue() -> Catalogue {
-    let column = |name: &str, column_type| Column {
-        identity: name == "email",
-        ..Column::new(name, column_type)
-    };
-    let columns = vec![
-        column("email", ColumnType::String),
-        column("data", ColumnType::Json),
-    ];
-    let table = Table {
-        name: "Users".to_owned(),
-        system: true,
-        columns,
-        relations: Vec::new(),
-    };
-    let mut item = Table::new("Item");
-    item.columns.extend([
-        column("name", ColumnType::String),
-        column("data", ColumnType::Json),
-    ]);
-    item.relations.push(similar("similar"));
-    Catalogue {
-        tables: vec![table, item],
-    }
-}
-
-fn similar(name: &str) -> Relation {
-    Relation {
-        name: name.to_owned(),
-        to_table: "Item".to_owned(),
-        cardinality: Cardinality::OneToOne,
-    }
-}
-
-fn hostile_id() -> ObjectId {
-    ObjectId::parse(HOSTILE).unwrap()
-}
-
-fn hostile_properties() -> Properties {
-    [
-        ("email".to_owned(), Value::from(HOSTILE)),
-        ("data".to_owned(), Value::Json(json!({HOSTILE: HOSTILE}))),
-    ]
-    .into()
-}
-
-fn hostile_changes() -> Vec<Change> {
-    let (at, active) = (Timestamp::default(), ActivityTime::default());
-    let selector = Selector::from_bytes([0; 16]);
-    let password = Some(PasswordHash::from_phc(HOSTILE.to_owned()));
-    let mut user = User::new(hostile_id(), UserStatus::Guest, at);
-    user.properties = hostile_properties();
-    vec![
-        Change::Require(Precondition::UserExists(hostile_id())),
-        Change::Require(Precondition::UserStatusIs(hostile_id(), UserStatus::Guest)),
-        Change::Require(Precondition::PasswordIs(hostile_id(), password.clone())),
-        Change::Require(Precondition::PasswordIs(hostile_id(), None)),
-        Change::Require(Precondition::SessionsAre(hostile_id(), vec![selector])),
-        Change::Require(Precondition::FewerFailedLogins {
-            user_id: hostile_id(),
-            than: 1,
-            since: active,
-        }),
-        Change::InsertUser(NewUser {
-            user,
-            password: password.clone(),
-        }),
-        Change::UpdateUser(UserUpdate {
-            id: hostile_id(),
-            properties: hostile_properties(),
-            password,
-            at,
-        }),
-        Change::SetUserStatus {
-            id: hostile_id(),
-            status: UserStatus::Enabled,
-            at,
-        },
-        Change::RemoveUser { id: hostile_id() },
-        Change::RecordLogin {
-            id: hostile_id(),
-            at,
-        },
-        Change::CountFailedLogin {
-            user_id: hostile_id(),
-            at: active,
-            since: active,
-        },
-        Change::ForgetFailedLogins {
-            user_id: hostile_id(),
-        },
-        Change::OpenSession(Session {
-            selector,
-            verifier_hash: VerifierHash::from_bytes([0; 32]),
-            user_id: hostile_id(),
-            created: at,
-            last_used: active,
-        }),
-        Change::EndSessions(vec![selector]),
-        Change::EndSessionsOf {
-            user_id: hostile_id(),
-            except: Some(selector),
-        },
-        Change::RecordActivity(vec![(selector, active)]),
-        Change::RecordHeartbeat(active),
-        Change::RecordStart(active),
-        Change::Audit(AuditRecord {
-            at,
-            actor: Actor::Handler(HOSTILE.to_owned()),
-            action: HOSTILE.to_owned(),
-            subject: Some(hostile_id()),
-            caller: Some(hostile_id()),
-        }),
-        Change::PutAppId(HOSTILE.to_owned()),
-        Change::PutKey {
-            kind: KeyKind::Js,
-            key: HOSTILE.to_owned(),
-        },
-        Change::PutAdminTokenHash([0; 32]),
-        Change::PutSettings(vec![(HOSTILE.to_owned(), HOSTILE.into())]),
-    ]
-}
-
-fn hostile_schema_changes() -> Vec<Change> {
-    let (table, name) = ("Order".to_owned(), "Item".to_owned());
-    let code = Column {
-        default: Some(HOSTILE.into()),
-        validator: Some(HOSTILE.to_owned()),
-        unique: true,
-        ..Column::new("code", ColumnType::Text)
-    };
-    vec![
-        Change::CreateTable {
-            name: table.clone(),
-        },
-        Change::AddColumn {
-            table: table.clone(),
-            column: code,
-        },
-        Change::AddColumn {
-            table: table.clone(),
-            column: Column::new("stock", ColumnType::Int),
-        },
-        Change::WidenColumn {
-            table: table.clone(),
-            column: "stock".to_owned(),
-        },
-        Change::AddRelation {
-            table: table.clone(),
-            relation: similar("items"),
-        },
-        Change::DropColumn {
-            table: table.clone(),
-            column: "code".to_owned(),
-        },
-        Change::DropColumn {
-            table: table.clone(),
-            column: "items".to_owned(),
-        },
-        Change::DropTable { name: table },
-        Change::DropTable { name },
-    ]
-}
-
-fn hostile_changes_of_records() -> Vec<Change> {
-    let table = || "Item".to_owned();
-    let relation = || "similar".to_owned();
-    let own = || Visibility::OwnedBy(hostile_id());
-    let ids = || vec![hostile_id(), hostile_id()];
-    let hostile = || Operand::Value(HOSTILE.into());
-    let condition = || {
-        let name = Operand::Column("name".to_owned());
-        let equal = Condition::Compare(name, Comparison::Equal, hostile());
-        Some(Condition::Related {
-            relation: relation(),
-            condition: Box::new(equal),
-        })
-    };
-    let update = || RecordUpdate {
-        table: table(),
-        id: hostile_id(),
-        assignments: vec![
-            ("name".to_owned(), Assignment::Expression(hostile())),
-            ("data".to_owned(), Assignment::Value(HOSTILE.into())),
-        ],
-        at: Timestamp::default(),
-        visibility: own(),
-    };
-    vec![
-        Change::Require(Precondition::RecordExists {
-            table: table(),
-            id: hostile_id(),
-            visibility: own(),
-        }),
-        Change::Require(Precondition::RecordUnchanged {
-            table: table(),
-            id: hostile_id(),
-            updated: Some(Timestamp::default()),
-        }),
-        Change::InsertRecord(NewRecord {
-            table: table(),
-            id: hostile_id(),
-            owner_id: Some(hostile_id()),
-            at: Timestamp::default(),
-            properties: [("name".to_owned(), HOSTILE.into())].into(),
-        }),
-        Change::UpdateRecord(update()),
-        Change::UpdateRecords {
-            ids: ids(),
-            condition: condition(),
-            update: update(),
-        },
-        Change::RemoveRecord {
-            table: table(),
-            id: hostile_id(),
-            visibility: own(),
-        },
-        Change::RemoveRecords {
-            table: table(),
-            ids: ids(),
-            condition: condition(),
-            visibility: own(),
-        },
-        Change::Link {
-            table: table(),
-            relation: relation(),
-            parent: hostile_id(),
-            children: ids(),
-            visibility: own(),
-        },
-        Change::Unlink {
-            table: table(),
-            relation: relation(),
-            parent: hostile_id(),
-            children: None,
-            except: ids(),
-        },
-        Change::Unlink {
-            table: table(),
-            relation: relation(),
-            parent: hostile_id(),
-            children: Some(ids()),
-            except: Vec::new(),
-        },
-    ]
-}
-
-fn hostile_reads() -> Vec<Statement> {
-    let catalogue = Arc::new(catalogue());
-    vec![
-        users::by_id(&catalogue, &hostile_id()).select.into(),
-        users::account_by_id(&catalogue, &hostile_id())
-            .select
-            .into(),
-        users::account_by_identity(&catalogue, HOSTILE)
-            .select
-            .into(),
-        sessions::of_user(&hostile_id()).select.into(),
-    ]
-}
 
 #[test]
 fn no_text_of_a_caller_becomes_part_of_a_statement() {
@@ -333,6 +68,28 @@ fn what_is_no_name_gets_nowhere_near_a_statement() {
             children: vec![hostile_id()],
             visibility: Visibility::Everything,
         },
+        Change::MoveLinks {
+            table: item(),
+            relation: hostile(),
+            from: hostile_id(),
+            to: hostile_id(),
+        },
+        Change::MoveReferences {
+            table: hostile(),
+            relation: hostile(),
+            from: hostile_id(),
+            to: hostile_id(),
+        },
+        Change::MoveOwnership {
+            table: hostile(),
+            from: hostile_id(),
+            to: hostile_id(),
+        },
+        Change::RemoveOwned {
+            table: hostile(),
+            owner: hostile_id(),
+            limit: 1,
+        },
         Change::Require(Precondition::RecordExists {
             table: hostile(),
             id: hostile_id(),
@@ -387,4 +144,27 @@ fn nobody_has_fewer_failed_logins_than_none() {
         matches!(refused, Err(StorageError::Refused { .. })),
         "{refused:?}"
     );
+}
+
+#[test]
+fn a_guest_login_is_two_statements_and_no_more() {
+    let at = Timestamp::default();
+    let login = |status| {
+        vec![
+            Change::InsertUser(NewUser {
+                user: User::new(hostile_id(), status, at),
+                password: None,
+            }),
+            Change::OpenSession(Session {
+                selector: Selector::from_bytes([0; 16]),
+                verifier_hash: VerifierHash::from_bytes([0; 32]),
+                user_id: hostile_id(),
+                created: at,
+                last_used: ActivityTime::default(),
+            }),
+        ]
+    };
+    for status in [UserStatus::Guest, UserStatus::Enabled] {
+        assert_eq!(2, of(login(status), &catalogue()).unwrap().len());
+    }
 }

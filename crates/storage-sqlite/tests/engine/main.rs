@@ -7,6 +7,7 @@ mod columns;
 mod corruption;
 mod expensive;
 mod full_disk;
+mod guest_plans;
 mod opening;
 mod plans;
 mod record_plans;

@@ -1,6 +1,6 @@
 use std::{error::Error, fs, fs::File, path::Path};
 
-use vestibule_storage::{Storage, StorageError, Users};
+use vestibule_storage::{Change, Storage, StorageError, Users};
 use vestibule_storage_sqlite::{OpenError, Sqlite};
 
 use crate::samples::*;
@@ -60,7 +60,7 @@ async fn a_database_from_the_future_is_refused_and_left_as_it_is() {
     );
     assert_eq!(
         format!(
-            "the database {} has version 4711, and this build knows versions up to 2; \
+            "the database {} has version 4711, and this build knows versions up to 3; \
              install a newer vestibule, or restore a backup from before the upgrade",
             file.display()
         ),
@@ -141,4 +141,24 @@ async fn nobody_but_the_owner_can_read_what_is_stored() {
         assert_eq!(0o600, mode, "{:?}", entry.path());
     }
     storage.close().await;
+}
+
+#[tokio::test]
+async fn a_database_is_read_beside_whoever_has_it_and_not_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let beside = Sqlite::open_beside(&options(folder.path())).unwrap();
+    assert!(beside.is_none(), "there is no database yet");
+    let first = open(folder.path());
+    let id = id("A");
+    first.apply(vec![insert(guest("A"))]).await.unwrap();
+
+    let beside = Sqlite::open_beside(&options(folder.path()))
+        .unwrap()
+        .unwrap();
+    assert!(beside.user(&id).await.unwrap().is_some());
+    let change = Change::RemoveUser { id: id.clone() };
+    beside.apply(vec![change]).await.unwrap_err();
+    beside.close().await;
+    assert!(first.user(&id).await.unwrap().is_some());
+    first.close().await;
 }

@@ -120,6 +120,7 @@ async fn there_is_no_index_but_those_with_a_reason() {
         [
             "vestibule_index$Users$email",
             "vestibule_index$Users$owned_by_others",
+            "vestibule_session_last_used",
             "vestibule_session_user"
         ],
         *names
