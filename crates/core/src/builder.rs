@@ -15,6 +15,7 @@ use crate::{
     call_stats::CallStats,
     engine::{Engine, EngineInner},
     first_start::{AppConfig, Prepared, prepare},
+    guests::{GuestCare, sweep_until_closed},
     handler::Handler,
     leftovers::Leftovers,
     passwords::Passwords,
@@ -50,6 +51,7 @@ pub struct EngineBuilder {
     app: AppConfig,
     data_folder: PathBuf,
     password_threads: usize,
+    cleanup: bool,
 }
 
 impl Engine {
@@ -68,6 +70,7 @@ impl Engine {
             data_folder: PathBuf::from("."),
             // One core is left for everybody who brings no password.
             password_threads: (cores - 1).max(1),
+            cleanup: true,
         }
     }
 }
@@ -128,6 +131,13 @@ impl EngineBuilder {
         self
     }
 
+    /// Does not remove guests by itself, whatever the settings say: for programs that run for a moment
+    /// only.
+    pub fn without_cleanup(mut self) -> Self {
+        self.cleanup = false;
+        self
+    }
+
     /// Starts the engine: reads what is stored, makes what is missing, and begins to write down
     /// activity.
     ///
@@ -173,8 +183,12 @@ impl EngineBuilder {
             data_folder: self.data_folder,
             calls: TaskTracker::new(),
             leftovers: Leftovers::default(),
+            guests: GuestCare::default(),
         });
         tokio::spawn(keep_activity(Arc::downgrade(&inner)));
+        if self.cleanup {
+            tokio::spawn(sweep_until_closed(Arc::downgrade(&inner)));
+        }
         Ok((Engine { inner }, prepared))
     }
 }

@@ -43,6 +43,20 @@ pub struct Call {
 }
 
 impl Call {
+    /// A call that the server makes by itself, on nobody's behalf.
+    pub(crate) fn of_the_server() -> Self {
+        Self {
+            caller: Caller::Anonymous,
+            owner: None,
+            roles: vec![Role::ServerCodeUser],
+            key: None,
+            address: None,
+            headers: Headers::default(),
+            request_id: None,
+            session: None,
+        }
+    }
+
     /// Whether the call is made by trusted server code.
     pub fn is_server_code(&self) -> bool {
         self.roles.contains(&Role::ServerCodeUser)

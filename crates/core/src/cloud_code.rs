@@ -12,7 +12,9 @@ use crate::{
     context::Context,
     engine::EngineInner,
     event::{Operation, Outcome},
-    operations::{LoggedIn, LoginAsGuest, LoginByObjectId, Register, UpdateUser, Via},
+    operations::{
+        ConvertGuest, LoggedIn, LoginAsGuest, LoginByObjectId, Register, UpdateUser, Via,
+    },
     pipeline::{Handlers, run},
 };
 
@@ -87,7 +89,25 @@ impl<'a> CloudCode<'a> {
     /// # Errors
     /// 2000 if guests are switched off, and what a handler of `LoginAsGuest` answers.
     pub async fn login_as_guest(&self) -> Result<LoggedIn> {
-        self.call(LoginAsGuest::default()).await
+        self.login_as_guest_with(Properties::new()).await
+    }
+
+    /// Makes a guest who has something in these columns, and opens its session.
+    ///
+    /// ```
+    /// # use vestibule_core::{Context, LoggedIn, Result};
+    /// # use vestibule_model::{Properties, Value};
+    /// async fn let_in_from(ctx: &Context, campaign: &str) -> Result<LoggedIn> {
+    ///     let properties = Properties::from([("campaign".to_owned(), Value::from(campaign))]);
+    ///     ctx.cloud().login_as_guest_with(properties).await
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`login_as_guest`](CloudCode::login_as_guest), and the codes of a registration for values
+    /// that do not fit their columns.
+    pub async fn login_as_guest_with(&self, properties: Properties) -> Result<LoggedIn> {
+        self.call(LoginAsGuest { properties }).await
     }
 
     /// Registers a user.
@@ -100,6 +120,29 @@ impl<'a> CloudCode<'a> {
             password: Some(password),
             object_id: None,
             via: Via::UserService,
+        })
+        .await
+    }
+
+    /// Makes a registered user of a guest, who keeps the id, the session and everything owned. Leaves
+    /// an audit record.
+    ///
+    /// # Errors
+    /// 3039 if there is no such guest, and the codes of a registration; 3033 if somebody has the
+    /// identity already and no handler of [`GuestConflict`](crate::GuestConflict) merges the two.
+    ///
+    /// The trap: where a handler merges, the guest's session becomes one of whoever has the identity.
+    /// It takes that user's password, also from server code: an identity that a client sent proves
+    /// nothing.
+    pub async fn convert_guest(
+        &self,
+        id: &ObjectId,
+        properties: Properties,
+        password: Password,
+    ) -> Result<User> {
+        self.call(ConvertGuest {
+            password: Some(password),
+            ..ConvertGuest::new(id.clone(), properties)
         })
         .await
     }

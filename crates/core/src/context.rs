@@ -21,6 +21,8 @@ pub struct Context {
     pub(crate) shared: Arc<Shared>,
     /// The path of the handler that is running, for the audit trail; none while the operation runs.
     handler: Option<&'static str>,
+    /// The path of the handler that answered in the operation's place, if one did.
+    answered_by: Option<&'static str>,
     /// Whether neither before nor after handlers run.
     quiet: bool,
 }
@@ -55,6 +57,7 @@ impl Context {
         Self {
             shared: Arc::new(shared),
             handler: None,
+            answered_by: None,
             quiet: false,
         }
     }
@@ -122,6 +125,20 @@ impl Context {
 
     pub(crate) fn set_handler(&mut self, handler: Option<&'static str>) {
         self.handler = handler;
+    }
+
+    pub(crate) fn set_answered_by(&mut self, handler: &'static str) {
+        self.answered_by = Some(handler);
+    }
+
+    /// The handler whose answer the call has come to, if it is not the operation's own.
+    pub(crate) fn answered_by(&self) -> Option<&'static str> {
+        self.answered_by
+    }
+
+    /// Whether neither before nor after handlers run.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
     }
 
     pub(crate) fn set_quiet(&mut self, quiet: bool) {

@@ -43,15 +43,14 @@ impl EngineInner {
         {
             return refused(error);
         }
-        let context = Context::new(
-            Arc::clone(self),
-            self.call(request),
-            Nesting::outermost(&event),
-            actor,
-        );
+        let call = self.call(request);
+        // A session may expire while a call of it runs; its guest stays until the call has ended.
+        let held = call.caller.is_guest().then(|| call.caller.id());
+        let held = held.flatten().map(|id| self.guests.at_work.hold(id));
+        let context = Context::new(Arc::clone(self), call, Nesting::outermost(&event), actor);
         let call = async move {
             let (outcome, ctx) = run(event, context, Handlers::All).await;
-            drop(admitted);
+            drop((held, admitted));
             Reply {
                 outcome,
                 response: ctx.response().parts(),

@@ -11,6 +11,7 @@ use crate::{
     code_runner::CodeRunner,
     context::ResponseParts,
     event::{ClientEvent, Outcome},
+    guests::GuestCare,
     leftovers::Leftovers,
     passwords::Passwords,
     record::ObserverPool,
@@ -47,6 +48,7 @@ pub(crate) struct EngineInner {
     pub(crate) data_folder: PathBuf,
     pub(crate) calls: TaskTracker,
     pub(crate) leftovers: Leftovers,
+    pub(crate) guests: GuestCare,
 }
 
 /// What a call came to, and what handlers want in the answer besides.
@@ -134,6 +136,8 @@ impl Engine {
         let change = async move {
             let now = inner.clock.now();
             let changed = inner.settings.change(&changes, now, &*inner.storage).await;
+            // How often guests are looked at may have changed.
+            inner.guests.bell.notify_one();
             drop(calls);
             changed
         };
@@ -183,6 +187,7 @@ impl Engine {
     pub async fn shut_down(&self) {
         self.inner.calls.close();
         self.inner.calls.wait().await;
+        self.inner.swept().await;
         self.inner.observers.drain().await;
         self.inner.clear_up().await;
         if let Err(error) = self.inner.flush_activity().await {

@@ -18,6 +18,7 @@ mod error;
 mod event;
 mod first_start;
 mod guard;
+mod guests;
 mod handler;
 mod handler_stats;
 mod leftovers;
@@ -51,14 +52,17 @@ pub use engine::{Engine, Reply};
 pub use error::{Error, Result};
 pub use event::{ClientEvent, CodeRunnerEvent, DataEvent, Event, Flow, Operation, Outcome};
 pub use first_start::{AppConfig, Prepared};
+pub use guests::{GuestNumbers, GuestsPlan, KeptBy, PlanPlace, PlannedGuest, Prospect, Swept};
 pub use handler::{After, Before, Handler, Observer, ObserverOfAll};
 pub use handler_stats::HandlerStats;
 pub use observer::{Ending, Seen, SeenAny, Witness};
 pub use operations::{
-    AddRelation, BulkCreate, BulkRemove, BulkUpdate, BulkUpsert, ChangeUserStatus, Children, Count,
-    CountInGroup, Create, DeepSave, DeleteRelation, EVENT_NAMES, Find, FindById, Group,
-    LoadRelations, LoggedIn, Login, LoginAsGuest, LoginByObjectId, Logout, Register, Remove,
-    RemoveUser, SetRelation, Update, UpdateUser, Upsert, VerifyPassword, Via,
+    AddRelation, BulkCreate, BulkRemove, BulkUpdate, BulkUpsert, ChangeUserStatus, Children,
+    ConvertGuest, Count, CountInGroup, Create, DeepSave, DeleteRelation, EVENT_NAMES, Find,
+    FindById, Group, GuestConflict, LoadRelations, LoggedIn, Login, LoginAsGuest, LoginByObjectId,
+    Logout, MergeOutlook, MergePlan, OwnedOutlook, PurgeGuest, PurgeReason, Purged,
+    ReferenceOutlook, Register, RelationOutlook, Remove, RemoveUser, SetRelation, Update,
+    UpdateUser, Upsert, VerifyPassword, Via,
 };
 pub use registration::{DEFAULT_TIMEOUT, Meta, OnFailure, Phase, Registration};
 pub use registry::{HandlerConfig, ListedHandler, PHASES, Registry, RegistryError};

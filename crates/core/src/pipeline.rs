@@ -88,7 +88,7 @@ impl<E: Operation> Staged<E> {
     }
 
     /// Does the operation, and runs the after handlers.
-    async fn perform(mut self) -> (Outcome<E>, Context) {
+    pub(crate) async fn perform(mut self) -> (Outcome<E>, Context) {
         let engine = Arc::clone(&self.ctx.shared.engine);
         let chain = chain_of::<E>(&engine, self.handlers);
         let mut ending = Ending::Performed;
@@ -175,6 +175,7 @@ async fn before_phase<E: Operation>(
             Ok(Ok(Flow::Continue)) => continue,
             Ok(Ok(Flow::Respond(output))) => {
                 ctx.set_handler(None);
+                ctx.set_answered_by(meta.path);
                 return Ok(Proceed::Answer(
                     output,
                     Ending::Responded { handler: meta.path },
@@ -277,6 +278,9 @@ async fn after_phase<E: Operation>(
             Ok(answer) => {
                 if answer.is_ok() {
                     *ending = Ending::Performed;
+                }
+                if answer.is_ok() && outcome.is_err() {
+                    ctx.set_answered_by(meta.path);
                 }
                 outcome = answer;
                 continue;

@@ -97,6 +97,9 @@ impl<E: Event> Record<E> {
     pub(crate) async fn end(mut self, event: &E, outcome: &Outcome<E>, ending: Ending) {
         self.ended = true;
         self.engine.call_stats.count(E::NAME, ending);
+        if outcome.is_ok() && ending == Ending::Performed {
+            self.engine.guests.numbers.note_performed::<E>();
+        }
         let Some((call, began, _)) = self.observed.take() else {
             return;
         };

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use vestibule_model::{ObjectId, Selector};
 use vestibule_storage::{Applied, Change, StorageError};
 
@@ -26,15 +28,13 @@ impl EngineInner {
                 }
                 self.sessions.forget(&sessions);
                 self.sessions.forget(&applied.ended);
-                statuses.iter().for_each(|id| self.sessions.forget_user(id));
+                self.sessions.forget(&applied.moved);
+                self.sessions.forget_users(&statuses);
             }
             // Perhaps it was done after all. Memory may forget what it need not; the rows know.
             Err(StorageError::Unavailable { .. }) => {
                 self.sessions.forget(&sessions);
-                users
-                    .iter()
-                    .chain(&statuses)
-                    .for_each(|id| self.sessions.forget_user(id));
+                self.sessions.forget_users(&(&users | &statuses));
             }
             Err(_) => {}
         }
@@ -103,8 +103,8 @@ fn schema_actions(changes: &[Change]) -> Vec<String> {
 #[derive(Default)]
 struct Touched {
     sessions: Vec<Selector>,
-    users: Vec<ObjectId>,
-    statuses: Vec<ObjectId>,
+    users: HashSet<ObjectId>,
+    statuses: HashSet<ObjectId>,
 }
 
 impl Touched {
@@ -113,10 +113,14 @@ impl Touched {
         for change in changes {
             match change {
                 Change::EndSessions(selectors) => touched.sessions.extend(selectors),
-                Change::EndSessionsOf { user_id: id, .. } | Change::RemoveUser { id } => {
-                    touched.users.push(id.clone());
+                Change::EndSessionsOf { user_id: id, .. }
+                | Change::MoveSessions { from: id, .. }
+                | Change::RemoveUser { id } => {
+                    touched.users.insert(id.clone());
                 }
-                Change::SetUserStatus { id, .. } => touched.statuses.push(id.clone()),
+                Change::SetUserStatus { id, .. } => {
+                    touched.statuses.insert(id.clone());
+                }
                 _ => {}
             }
         }

@@ -2,6 +2,8 @@
 
 #[doc(hidden)]
 pub mod __private;
+#[doc = include_str!("../docs/guests.md")]
+pub mod guests {}
 pub mod prelude;
 mod record;
 mod table;
@@ -10,12 +12,14 @@ mod table;
 pub use vestibule_core::Data;
 pub use vestibule_core::{
     AddRelation, After, Before, BulkCreate, BulkRemove, BulkUpdate, BulkUpsert, Call, Caller,
-    ChangeUserStatus, Children, CloudCode, Context, Count, CountInGroup, Create, DataEvent,
-    DeepSave, DeleteRelation, Ending, Error, Event, Extensions, Find, FindById, Flow, Group,
-    Handler, Headers, LoadRelations, LoggedIn, Login, LoginAsGuest, LoginByObjectId, Logout,
-    Observer, ObserverOfAll, Outcome, RecordAs, Register, Remove, RemoveUser, Response, Result,
-    Seen, SeenAny, SetRelation, TableDeclaration, Token, Update, UpdateUser, Upsert,
-    VerifyPassword, Via, Witness, properties_of,
+    ChangeUserStatus, Children, CloudCode, Context, ConvertGuest, Count, CountInGroup, Create,
+    DataEvent, DeepSave, DeleteRelation, Ending, Error, Event, Extensions, Find, FindById, Flow,
+    Group, GuestConflict, Handler, Headers, LoadRelations, LoggedIn, Login, LoginAsGuest,
+    LoginByObjectId, Logout, MergeOutlook, MergePlan, Observer, ObserverOfAll, Outcome,
+    OwnedOutlook, PurgeGuest, PurgeReason, Purged, RecordAs, ReferenceOutlook, Register,
+    RelationOutlook, Remove, RemoveUser, Response, Result, Seen, SeenAny, SetRelation,
+    TableDeclaration, Token, Update, UpdateUser, Upsert, VerifyPassword, Via, Witness,
+    properties_of,
 };
 #[doc = include_str!("../docs/after.md")]
 pub use vestibule_macros::after;

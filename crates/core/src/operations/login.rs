@@ -159,6 +159,43 @@ impl Operation for Login {
     }
 }
 
+/// Whether a password is that of an account, found out as a login would: a wrong one counts as a
+/// failed login, a locked account proves nothing, and right and wrong take the same time. Answers
+/// what must still hold when something is done about it, and `None` if nothing was proved.
+pub(super) async fn prove(
+    ctx: &Context,
+    account: &Account,
+    password: &str,
+) -> Result<Option<Vec<Change>>> {
+    let engine = &ctx.shared.engine;
+    let right = engine.passwords.verify(password, account.password.as_ref());
+    let right = right.await?;
+    let lock = Lock::of(ctx);
+    let may_log_in = ctx.settings().login.enabled
+        && !lock.is_shut(account)
+        && refuse_by_status(&account.user).is_ok();
+    if may_log_in && !right {
+        return match lock.count_failure(ctx, account).await {
+            Err(error) if error.code() != ErrorCode::AccountLocked => Err(error),
+            Ok(()) | Err(_) => Ok(None),
+        };
+    }
+    lock.write_as_much(ctx).await?;
+    if !may_log_in {
+        return Ok(None);
+    }
+    let id = account.user.id().clone();
+    let mut changes = vec![Change::Require(Precondition::PasswordIs(
+        id.clone(),
+        account.password.clone(),
+    ))];
+    changes.extend(lock.still_open(&id));
+    if account.failed_logins.count > 0 {
+        changes.push(Change::ForgetFailedLogins { user_id: id });
+    }
+    Ok(Some(changes))
+}
+
 /// Whether this user's status allows a login at all.
 pub(crate) fn refuse_by_status(user: &User) -> Result<()> {
     match user.status {

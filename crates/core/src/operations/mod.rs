@@ -9,6 +9,7 @@ mod bulk_update;
 mod bulk_upsert;
 mod change_user_status;
 mod children;
+mod convert_guest;
 mod count;
 mod count_in_group;
 mod create;
@@ -23,6 +24,8 @@ mod find;
 mod find_by_id;
 mod group;
 mod grouping;
+mod guest_conflict;
+mod guest_filler;
 mod json_operations;
 mod json_path;
 mod load_relations;
@@ -31,7 +34,12 @@ mod login_as_guest;
 mod login_by_object_id;
 mod logout;
 mod matching_children;
+mod merge_changes;
+mod merge_outlook;
+mod merge_plan;
+mod merging;
 mod operator_rows;
+mod purge_guest;
 mod record_properties;
 mod register;
 mod related_records;
@@ -58,6 +66,7 @@ pub use bulk_update::BulkUpdate;
 pub use bulk_upsert::BulkUpsert;
 pub use change_user_status::ChangeUserStatus;
 pub use children::Children;
+pub use convert_guest::ConvertGuest;
 pub use count::Count;
 pub use count_in_group::CountInGroup;
 pub use create::Create;
@@ -66,12 +75,16 @@ pub use delete_relation::DeleteRelation;
 pub use find::Find;
 pub use find_by_id::FindById;
 pub use group::Group;
+pub use guest_conflict::GuestConflict;
 pub use load_relations::LoadRelations;
 pub use login::{LoggedIn, Login};
 pub(crate) use login::{refusal, refuse_by_status};
 pub use login_as_guest::LoginAsGuest;
 pub use login_by_object_id::LoginByObjectId;
 pub use logout::Logout;
+pub use merge_outlook::{MergeOutlook, OwnedOutlook, ReferenceOutlook, RelationOutlook};
+pub use merge_plan::MergePlan;
+pub use purge_guest::{PurgeGuest, PurgeReason, Purged};
 pub use register::Register;
 pub use remove::Remove;
 pub use remove_user::RemoveUser;
@@ -85,11 +98,14 @@ pub use verify_password::VerifyPassword;
 use crate::event::Event;
 
 /// The name of every event, in the order in which they are listed.
-pub const EVENT_NAMES: [&str; 27] = [
+pub const EVENT_NAMES: [&str; 30] = [
     LoginAsGuest::NAME,
     Login::NAME,
     LoginByObjectId::NAME,
     Register::NAME,
+    ConvertGuest::NAME,
+    GuestConflict::NAME,
+    PurgeGuest::NAME,
     Logout::NAME,
     UpdateUser::NAME,
     RemoveUser::NAME,

@@ -21,6 +21,9 @@ use crate::{
 ///
 /// Backendless: `beforeRegister` and `afterRegister`, event 202. A registration that committed
 /// stays, even if an after handler fails: log in to find out.
+///
+/// The trap: a guest who registers is a [`ConvertGuest`](crate::ConvertGuest), and handlers of
+/// `Register` do not run for it. A guard belongs on both.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Register {
     /// The columns to set, email and name among them. System columns are ignored.
@@ -88,11 +91,7 @@ impl ClientEvent for Register {}
 
 impl Operation for Register {
     fn permit(&self, ctx: &Context) -> Result<()> {
-        if ctx.settings().registration.enabled {
-            return Ok(());
-        }
-        let message = "User registration is denied for this version of application";
-        Err(Error::new(ErrorCode::RegistrationDisabled, message))
+        refuse_when_closed(ctx)
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<User>> {
@@ -104,4 +103,20 @@ impl Operation for Register {
         user.map(Performed::done)
             .ok_or_else(|| Error::internal("a user was made and is not there"))
     }
+}
+
+/// Refuses whoever wants to register while registration is switched off.
+pub(super) fn refuse_when_closed(ctx: &Context) -> Result<()> {
+    if ctx.settings().registration.enabled {
+        return Ok(());
+    }
+    let message = "User registration is denied for this version of application";
+    Err(Error::new(ErrorCode::RegistrationDisabled, message))
+}
+
+/// Nobody may register with this objectId; one text for every reason, so that nobody learns whether
+/// there is such a guest.
+pub(super) fn reserved_id() -> Error {
+    let message = "the property 'objectId' is reserved and cannot be set at registration";
+    Error::new(ErrorCode::ObjectIdReserved, message)
 }

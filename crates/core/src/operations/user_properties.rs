@@ -113,6 +113,44 @@ pub(super) fn fill(properties: &mut Properties, catalogue: &Catalogue) {
     }
 }
 
+/// Gives a registered user what every fresh one has, where null was sent for it.
+pub(super) fn fill_named(properties: &mut Properties) {
+    for (name, value) in DEFAULTS {
+        if let Some(slot) = properties.get_mut(name).filter(|slot| slot.is_null()) {
+            *slot = Value::from(value);
+        }
+    }
+}
+
+/// Looks at what a guest who registers keeps of its own: guests are exempt from validators and
+/// required columns, and registered users are not.
+///
+/// # Errors
+/// 8008 for a value that does not pass its column's validator.
+pub(super) fn keep(
+    properties: &mut Properties,
+    kept: &Properties,
+    catalogue: &Catalogue,
+) -> Result<()> {
+    for column in columns(catalogue)
+        .iter()
+        .filter(|column| is_settable(column))
+    {
+        if properties.contains_key(&column.name) {
+            continue;
+        }
+        let value = kept.get(&column.name).cloned().unwrap_or_default();
+        if is_empty(&value) {
+            if let Some(default) = column.default.as_ref().filter(|_| column.required) {
+                properties.insert(column.name.clone(), default.clone());
+            }
+            continue;
+        }
+        values::convert(column, value).map_err(|misfit| misfit.of_user(column))?;
+    }
+    Ok(())
+}
+
 /// Refuses a registration in which a required column is missing or empty.
 pub(super) fn require(properties: &Properties, catalogue: &Catalogue) -> Result<()> {
     for column in columns(catalogue)
@@ -210,7 +248,8 @@ fn is_property(column: &Column) -> bool {
     !FIELDS.contains(&column.name.as_str())
 }
 
-fn is_empty(value: &Value) -> bool {
+/// Whether a value is as good as none in a required column.
+pub(super) fn is_empty(value: &Value) -> bool {
     value.is_null() || value.as_text() == Some("")
 }
 

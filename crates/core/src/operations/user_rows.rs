@@ -1,5 +1,7 @@
 //! Rows of `Users` to make and to change, whatever event they come in.
 
+mod conversion;
+
 use vestibule_model::{
     Catalogue, ErrorCode, ObjectId, Password, PasswordHash, Properties, Record, USERS, User,
     UserStatus,
@@ -10,7 +12,9 @@ use vestibule_storage::{
 
 use super::{
     Register, UpdateUser, Via,
+    guest_conflict::identity_taken,
     record_properties::{Sent, id_of},
+    register::reserved_id,
     saving::{self, Failed},
     user_properties::{self, accept_password, duplicate, identity_of},
 };
@@ -23,6 +27,12 @@ pub(super) enum UserRow {
     /// A user to make.
     New {
         id: ObjectId,
+        sent: Sent,
+        password: Option<PasswordHash>,
+    },
+    /// A guest to make a registered user, as it was when it was read.
+    Converted {
+        guest: Box<User>,
         sent: Sent,
         password: Option<PasswordHash>,
     },
@@ -43,22 +53,16 @@ impl UserRow {
         let engine = &ctx.shared.engine;
         let id = event.object_id.as_ref().filter(|id| !id.is_null());
         if id.is_some() && !may_choose_id(ctx, event.via) {
-            let message = "the property 'objectId' is reserved and cannot be set at registration";
-            return Err(Error::new(ErrorCode::ObjectIdReserved, message));
+            return Err(reserved_id());
         }
         let id = id.map(id_of).transpose()?.flatten();
-        let text = accept_password(event.password.as_ref())?;
-        let sent = sort_out(event.properties.clone(), ctx)?;
-        sent.refuse_calculations()?;
-        let mut row = Self::New {
+        let (text, sent) = accept(ctx, event.password.as_ref(), &event.properties)?;
+        let row = Self::New {
             id: id.unwrap_or_else(|| ObjectId::generate(ctx.now(), &*engine.randomness)),
             sent,
             password: None,
         };
-        row.check(ctx).await?;
-        let hash = engine.passwords.hash(text, &*engine.randomness).await?;
-        row.set_password(hash);
-        Ok(row)
+        row.with_password(ctx, text).await
     }
 
     /// The row of an update.
@@ -76,16 +80,15 @@ impl UserRow {
             refuse_half_registration(&mut sent.values, &mut password, &catalogue)?;
         }
         let text = password.as_ref().map(accept_new_password).transpose()?;
-        let mut row = Self::Changed {
+        let row = Self::Changed {
             before: Box::new(user),
             sent,
             password: None,
         };
-        row.check(ctx).await?;
         if let Some(text) = text {
-            let hash = engine.passwords.hash(text, &*engine.randomness).await?;
-            row.set_password(hash);
+            return row.with_password(ctx, text).await;
         }
+        row.check(ctx).await?;
         Ok(row)
     }
 
@@ -93,23 +96,32 @@ impl UserRow {
     pub(super) fn id(&self) -> &ObjectId {
         match self {
             Self::New { id, .. } => id,
-            Self::Changed { before, .. } => before.id(),
+            Self::Converted { guest: user, .. } | Self::Changed { before: user, .. } => user.id(),
         }
     }
 
-    /// Finds out what is wrong before a password is hashed: that costs more than all the rest.
+    /// The same row with the hash of a password, once everything else is right: to hash costs more
+    /// than all the rest.
+    async fn with_password(mut self, ctx: &Context, text: &str) -> Result<Self> {
+        self.check(ctx).await?;
+        let engine = &ctx.shared.engine;
+        let hash = engine.passwords.hash(text, &*engine.randomness).await?;
+        let (Self::New { password, .. }
+        | Self::Converted { password, .. }
+        | Self::Changed { password, .. }) = &mut self;
+        *password = Some(hash);
+        Ok(self)
+    }
+
+    /// Finds out what is wrong.
     async fn check(&self, ctx: &Context) -> Result<()> {
         let catalogue = ctx.shared.engine.storage.catalogue().await?;
         plan(ctx, &catalogue, &[self]).map(|_| ())
     }
 
-    fn set_password(&mut self, hash: PasswordHash) {
-        let (Self::New { password, .. } | Self::Changed { password, .. }) = self;
-        *password = Some(hash);
-    }
-
     fn sent(&self) -> &Sent {
-        let (Self::New { sent, .. } | Self::Changed { sent, .. }) = self;
+        let (Self::New { sent, .. } | Self::Converted { sent, .. } | Self::Changed { sent, .. }) =
+            self;
         sent
     }
 }
@@ -121,8 +133,29 @@ fn may_choose_id(ctx: &Context, via: Via) -> bool {
     via == Via::DataService && visibility == Visibility::Everything
 }
 
+/// The text of the password and the properties of whoever registers.
+fn accept<'p>(
+    ctx: &Context,
+    password: Option<&'p Password>,
+    properties: &Properties,
+) -> Result<(&'p str, Sent)> {
+    let text = accept_password(password)?;
+    let sent = sort_out(properties.clone(), ctx)?;
+    sent.refuse_calculations()?;
+    Ok((text, sent))
+}
+
+/// The status of whoever has just registered.
+fn fresh_status(ctx: &Context) -> UserStatus {
+    if ctx.settings().registration.email_confirmation_required {
+        UserStatus::EmailConfirmationPending
+    } else {
+        UserStatus::Enabled
+    }
+}
+
 /// What was sent for a user, without what belongs to the server.
-fn sort_out(mut properties: Properties, ctx: &Context) -> Result<Sent> {
+pub(super) fn sort_out(mut properties: Properties, ctx: &Context) -> Result<Sent> {
     user_properties::drop_servers_own(&mut properties);
     properties.remove("objectId");
     Sent::sort_out(properties, ctx.call())
@@ -152,6 +185,17 @@ pub(super) fn plan(
                     password: password.clone(),
                 }));
             }
+            UserRow::Converted {
+                guest,
+                sent,
+                password,
+            } => changes.extend(conversion::changes(
+                ctx,
+                catalogue,
+                guest,
+                sent,
+                password.as_ref(),
+            )?),
             UserRow::Changed {
                 before,
                 sent,
@@ -168,12 +212,7 @@ fn make(ctx: &Context, catalogue: &Catalogue, id: &ObjectId, sent: &Sent) -> Res
     user_properties::require(&properties, catalogue)?;
     let mut properties = user_properties::accept(properties, catalogue, false)?;
     user_properties::fill(&mut properties, catalogue);
-    let status = if ctx.settings().registration.email_confirmation_required {
-        UserStatus::EmailConfirmationPending
-    } else {
-        UserStatus::Enabled
-    };
-    let mut user = User::new(id.clone(), status, ctx.now());
+    let mut user = User::new(id.clone(), fresh_status(ctx), ctx.now());
     user.properties = properties;
     Ok(user)
 }
@@ -254,7 +293,7 @@ pub(super) fn refusal(failed: Failed, registering: bool) -> Error {
     match failed {
         Failed::Storage(StorageError::Conflict {
             constraint: Constraint::Identity,
-        }) if registering => Error::conflict("User with this identity already exists"),
+        }) if registering => identity_taken(),
         Failed::Storage(StorageError::Conflict {
             constraint: Constraint::Identity,
         }) => {

@@ -60,6 +60,23 @@ impl ActivityClock {
             }
         })
     }
+
+    /// The latest last use of a row whose session is dead by now: every row that says this or an
+    /// earlier moment is [effectively](Self::effective) unused for more than the timeout.
+    pub(crate) fn dead_up_to(&self, timeout: Duration) -> ActivityTime {
+        // Times are whole milliseconds; at the timeout itself a session still lives.
+        let more = timeout.saturating_add(Duration::from_millis(1));
+        let mut dead = self.now().minus(more);
+        // From the last start backwards: a row that would be lifted to a start at which its session
+        // lives on must be too old for that.
+        for start in self.starts.iter().rev() {
+            if *start <= dead {
+                break;
+            }
+            dead = dead.min(start.minus(more));
+        }
+        dead
+    }
 }
 
 #[cfg(test)]
@@ -111,5 +128,33 @@ mod tests {
     fn two_restarts_in_a_row_lose_no_session() {
         let (_, clock) = clock(150, &[0, 100]);
         assert_eq!(at(150), clock.effective(at(50), Some(MINUTE)));
+    }
+
+    #[test]
+    fn what_is_dead_by_its_row_is_dead_by_its_effective_use_and_nothing_else_is() {
+        for starts in [
+            &[][..],
+            &[0],
+            &[0, 100],
+            &[0, 100, 130, 400],
+            &[0, 10, 20, 30, 470, 480],
+        ] {
+            for (heartbeat, ran) in [(500, 0), (500, 30), (500, 59), (500, 60), (500, 200)] {
+                let (manual, clock) = clock(heartbeat, starts);
+                manual.advance(Duration::from_secs(ran));
+                let dead = clock.dead_up_to(MINUTE);
+                for second in 0..=500 {
+                    for millis in [0, 1, 999] {
+                        let stored = ActivityTime::from_millis(second * 1000 + millis);
+                        let unused = clock.now().since(clock.effective(stored, Some(MINUTE)));
+                        assert_eq!(
+                            unused > MINUTE,
+                            stored <= dead,
+                            "{starts:?}, {ran} s after the start, {stored:?}"
+                        );
+                    }
+                }
+            }
+        }
     }
 }

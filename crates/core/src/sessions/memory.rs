@@ -1,4 +1,5 @@
 use std::{
+    collections::HashSet,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
@@ -12,7 +13,7 @@ use vestibule_model::{
     ActivityTime, Clock, Monotonic, ObjectId, Selector, Session, SessionSettings, Timestamp,
     UserStatus, VerifierHash,
 };
-use vestibule_storage::{Storage, StorageError, StoredSession};
+use vestibule_storage::{Expiry, Storage, StorageError, StoredSession};
 
 use super::{ActivityClock, Token};
 
@@ -179,12 +180,17 @@ impl SessionMemory {
         }
     }
 
-    /// Forgets the sessions of a user who changed. Looks at every session: for rare changes only.
-    pub(crate) fn forget_user(&self, user_id: &ObjectId) {
+    /// Forgets the sessions of users who changed. Looks at every session, once for all of these users:
+    /// for rare changes only.
+    pub(crate) fn forget_users(&self, user_ids: &HashSet<ObjectId>) {
+        if user_ids.is_empty() {
+            return;
+        }
         for generation in &self.generations {
             generation.fetch_add(1, Ordering::SeqCst);
         }
-        self.live.retain(|_, live| live.user_id != *user_id);
+        self.live
+            .retain(|_, live| !user_ids.contains(&live.user_id));
     }
 
     /// Whether a session as it is stored is still alive, by what memory knows of it.
@@ -195,6 +201,54 @@ impl SessionMemory {
             .map(|live| Arc::clone(&live));
         let live = known.unwrap_or_else(|| Arc::new(self.revive(session, settings)));
         self.is_alive(&live, settings)
+    }
+
+    /// Whether memory knows a session that lives. What it does not know may live all the same.
+    pub(crate) fn is_alive_in_memory(
+        &self,
+        selector: &Selector,
+        settings: &SessionSettings,
+    ) -> bool {
+        let known = self.live.get(selector).map(|live| Arc::clone(&live));
+        known.is_some_and(|live| self.is_alive(&live, settings))
+    }
+
+    /// Which rows belong to sessions that are dead by now.
+    pub(crate) fn expiry(&self, settings: &SessionSettings) -> Expiry {
+        let now = self.clock.now().as_millis();
+        let lifetime = seconds(settings.absolute_lifetime_seconds);
+        // At the end of its lifetime itself a session still lives.
+        let created = lifetime.map(|lifetime| {
+            let lifetime = i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX);
+            Timestamp::from_millis(now.saturating_sub(lifetime).saturating_sub(1))
+        });
+        let timeout = seconds(settings.inactivity_timeout_seconds);
+        Expiry {
+            last_used: timeout.map(|timeout| self.activity.dead_up_to(timeout)),
+            created,
+        }
+    }
+
+    /// For how long a session as it is stored was not used, by what memory knows of it.
+    pub(crate) fn unused_for(&self, session: &Session, settings: &SessionSettings) -> Duration {
+        let known = self
+            .live
+            .get(&session.selector)
+            .map(|live| live.last_used());
+        let timeout = seconds(settings.inactivity_timeout_seconds);
+        let last_used =
+            known.unwrap_or_else(|| self.activity.effective(session.last_used, timeout));
+        self.activity.now().since(last_used)
+    }
+
+    /// The last uses of those of these sessions that memory knows to have been used later than their
+    /// rows say.
+    pub(crate) fn newer_than(&self, stored: &[Session]) -> Vec<(Selector, ActivityTime)> {
+        let newer = stored.iter().filter_map(|session| {
+            let last_used = self.live.get(&session.selector)?.last_used();
+            (last_used > session.last_used).then_some((session.selector, last_used))
+        });
+        newer.collect()
     }
 
     /// The last uses that are not written down yet.

@@ -15,18 +15,20 @@ const ATTEMPTS: usize = 16;
 /// A login that has its session, but has not yet ended the sessions that it displaces.
 pub(crate) type Opened = Performed<LoggedIn>;
 
-/// Makes a guest and its session in one step.
-pub(crate) async fn open_guest(ctx: &Context, mut user: User) -> Result<Opened> {
+/// Makes a guest and its session in one step, behind what the schema needs for it.
+pub(crate) async fn open_guest(
+    ctx: &Context,
+    mut user: User,
+    mut changes: Vec<Change>,
+) -> Result<Opened, StorageError> {
     let engine = &ctx.shared.engine;
     let (token, session) = new_session(ctx, &user);
     user.last_login = Some(ctx.now());
-    let changes = vec![
-        Change::InsertUser(NewUser {
-            user: user.clone(),
-            password: None,
-        }),
-        Change::OpenSession(session.clone()),
-    ];
+    changes.push(Change::InsertUser(NewUser {
+        user: user.clone(),
+        password: None,
+    }));
+    changes.push(Change::OpenSession(session.clone()));
     let generation = engine.sessions.generation(&session.selector);
     engine.apply(changes).await?;
     engine
@@ -130,11 +132,11 @@ async fn reread(ctx: &Context, user: &User) -> Result<User> {
 }
 
 /// Whether the number of sessions matters at all.
-fn is_limited(settings: &LoginSettings) -> bool {
+pub(super) fn is_limited(settings: &LoginSettings) -> bool {
     !settings.multiple_logins || settings.max_concurrent_logins > 0
 }
 
-fn refuse_by_number(settings: &LoginSettings, alive: usize) -> Result<()> {
+pub(super) fn refuse_by_number(settings: &LoginSettings, alive: usize) -> Result<()> {
     let cap = usize::try_from(settings.max_concurrent_logins).unwrap_or(usize::MAX);
     if settings.multiple_logins && cap > 0 && alive >= cap {
         let message = "the limit of concurrent logins of this user is reached; log out elsewhere";
