@@ -12,18 +12,13 @@
     reason = "a program for the terminal that measures real time; what fails ends it"
 )]
 
-use std::{
-    path::Path,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+mod client;
 
-use hdrhistogram::Histogram;
+use std::{path::Path, sync::Arc, time::Instant};
+
+use client::Times;
 use rusqlite::{Connection, ToSql, types::Value as Cell};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-};
+use tokio::net::TcpListener;
 use vestibule_core::{AppConfig, BulkCreate, ClientRequest, Engine};
 use vestibule_http::{HttpOptions, serve};
 use vestibule_model::{Column, ColumnType, KeyKind, ObjectId, Profile, Properties, Value};
@@ -61,10 +56,7 @@ async fn main() {
     });
 
     println!("{rows} rows, {SHELVES} shelves; times in microseconds");
-    println!(
-        "{:<34}{:>8}{:>12}{:>10}{:>10}",
-        "", "at once", "per second", "p50", "p99"
-    );
+    println!("{:<34}{:>8}{}", "", "at once", Times::header());
     let calls = if quick { 20 } else { 20_000 };
     let by_id = |ids: Arc<Vec<ObjectId>>| {
         move |number: usize| {
@@ -193,59 +185,11 @@ async fn measure(
     what: &str,
     at_once: usize,
     calls: usize,
-    request: impl Fn(usize) -> String + Clone + Send + 'static,
+    request: impl Fn(usize) -> String + Send + Sync + 'static,
 ) {
-    let began = Instant::now();
-    let clients = (0..at_once).map(|client| {
-        let request = request.clone();
-        tokio::spawn(async move {
-            let mut stream = TcpStream::connect(address).await.unwrap();
-            stream.set_nodelay(true).unwrap();
-            let mut times = histogram();
-            let mut buffer = Vec::new();
-            for number in (client..calls).step_by(at_once) {
-                let request = request(number);
-                let sent = Instant::now();
-                stream.write_all(request.as_bytes()).await.unwrap();
-                answer(&mut stream, &mut buffer).await;
-                times.saturating_record(micros(sent.elapsed()));
-            }
-            times
-        })
-    });
-    let clients: Vec<_> = clients.collect();
-    let mut times = histogram();
-    for client in clients {
-        times.add(client.await.unwrap()).unwrap();
-    }
-    report(what, at_once, calls, began.elapsed(), &times);
-}
-
-/// Reads one answer and insists that it is a success.
-async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) {
-    buffer.clear();
-    loop {
-        if let Some(end) = buffer.windows(4).position(|four| four == b"\r\n\r\n") {
-            let head = std::str::from_utf8(&buffer[..end])
-                .unwrap()
-                .to_ascii_lowercase();
-            assert!(
-                head.starts_with("http/1.1 200"),
-                "{}",
-                String::from_utf8_lossy(buffer)
-            );
-            let length = head.split("content-length: ").nth(1).unwrap();
-            let length: usize = length.lines().next().unwrap().parse().unwrap();
-            if buffer.len() >= end + 4 + length {
-                return;
-            }
-        }
-        assert_ne!(
-            0,
-            stream.read_buf(buffer).await.unwrap(),
-            "the server hung up"
-        );
-    }
+    let request: client::Request = Arc::new(request);
+    let times = client::measure(address, at_once, 0..calls, &request).await;
+    report(what, at_once, &times);
 }
 
 /// The same reads on a connection of its own, in this thread.
@@ -262,7 +206,7 @@ fn bare_reads(
            ORDER BY "objectId" DESC LIMIT 10"#
     );
     let mut statement = connection.prepare(&sql).unwrap();
-    let mut times = histogram();
+    let mut times = Times::none();
     let began = Instant::now();
     for number in 0..calls {
         let sent = Instant::now();
@@ -274,9 +218,10 @@ fn bare_reads(
             found += 1;
         }
         assert_ne!(0, found);
-        times.saturating_record(micros(sent.elapsed()));
+        times.record(sent);
     }
-    report(what, 1, calls, began.elapsed(), &times);
+    times.end(began);
+    report(what, 1, &times);
 }
 
 /// The same rows, each in a transaction of its own that waits for the disk.
@@ -290,7 +235,7 @@ fn bare_creates(what: &str, folder: &Path, calls: usize) {
         .unwrap();
     let sql = format!(r#"INSERT INTO "Item" ("objectId", {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"#);
     let mut statement = connection.prepare(&sql).unwrap();
-    let mut times = histogram();
+    let mut times = Times::none();
     let began = Instant::now();
     for number in 0..calls {
         let sent = Instant::now();
@@ -306,27 +251,16 @@ fn bare_creates(what: &str, folder: &Path, calls: usize) {
                 1.5,
             ))
             .unwrap();
-        times.saturating_record(micros(sent.elapsed()));
+        times.record(sent);
     }
-    report(what, 1, calls, began.elapsed(), &times);
+    times.end(began);
+    report(what, 1, &times);
 }
 
 fn database_in(folder: &Path) -> std::path::PathBuf {
     SqliteOptions::in_folder(folder).database_file()
 }
 
-fn report(what: &str, at_once: usize, calls: usize, took: Duration, times: &Histogram<u64>) {
-    #[expect(clippy::cast_precision_loss, reason = "a rate, for people")]
-    let rate = calls as f64 / took.as_secs_f64();
-    let (p50, p99) = (times.value_at_quantile(0.5), times.value_at_quantile(0.99));
-    println!("{what:<34}{at_once:>8}{rate:>12.0}{p50:>10}{p99:>10}");
-}
-
-/// Times up to a minute, to three digits.
-fn histogram() -> Histogram<u64> {
-    Histogram::new_with_max(60_000_000, 3).unwrap()
-}
-
-fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+fn report(what: &str, at_once: usize, times: &Times) {
+    println!("{what:<34}{at_once:>8}{}", times.row());
 }

@@ -23,6 +23,7 @@ mod deadline;
 mod engine_metrics;
 mod error;
 mod exchange;
+mod guest_metrics;
 mod http_metrics;
 mod operator;
 mod options;

@@ -51,6 +51,8 @@ fn table() -> Table {
             get(admin::settings).patch(admin::change_settings),
         )
         .route("/admin/api/handlers", get(admin::handlers))
+        .route("/admin/api/guests", get(admin::guests))
+        .route("/admin/api/guests/plan", get(admin::guests_plan))
         .route(
             "/admin/api/tables",
             get(admin::tables).post(admin::create_table),

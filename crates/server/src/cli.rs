@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgAction, Command};
 
-use crate::settings;
+use crate::{guests, settings};
 
 /// The command that runs the server; what happens when no command is given.
 pub(crate) const SERVE: &str = "serve";
@@ -13,8 +13,23 @@ pub(crate) const HANDLERS: &str = "handlers";
 /// The command that prints the tables and columns.
 pub(crate) const SCHEMA: &str = "schema";
 
-/// The flag of [`SCHEMA`] that asks for JSON.
+/// The flag of [`SCHEMA`] and [`PLAN`] that asks for JSON.
 pub(crate) const JSON: &str = "json";
+
+/// The commands about guests.
+pub(crate) const GUESTS: &str = "guests";
+
+/// The command of [`GUESTS`] that says who would go.
+pub(crate) const PLAN: &str = "plan";
+
+/// The command of [`GUESTS`] that lets them go.
+pub(crate) const PURGE: &str = "purge";
+
+/// The flag of [`PURGE`] that says how long ago they must have come in.
+pub(crate) const OLDER_THAN: &str = "older-than";
+
+/// The flag of [`PURGE`] that changes nothing.
+pub(crate) const DRY_RUN: &str = "dry-run";
 
 const ABOUT: &str = "A user service of your own: guests, users, sessions, and handlers in Rust";
 
@@ -45,16 +60,49 @@ pub(crate) fn command() -> Command {
         .subcommand(
             Command::new(SCHEMA)
                 .about("Print every table and column, with what the next start would add")
-                .arg(
-                    Arg::new(JSON)
-                        .long(JSON)
-                        .action(ArgAction::SetTrue)
-                        .help("Print it as JSON"),
+                .arg(json()),
+        )
+        .subcommand(
+            Command::new(GUESTS)
+                .about("Look at guests whom nobody can come back to, or remove them")
+                .subcommand_required(true)
+                .disable_help_subcommand(true)
+                .subcommand(
+                    Command::new(PLAN)
+                        .about("Print who would go now and who would stay, and why")
+                        .arg(json()),
+                )
+                .subcommand(
+                    Command::new(PURGE)
+                        .about("Remove guests who are gone; no server may run in the data folder")
+                        .arg(
+                            Arg::new(OLDER_THAN)
+                                .long(OLDER_THAN)
+                                .value_name("AGE")
+                                .required(true)
+                                .value_parser(guests::age)
+                                .help(
+                                    "Of those who are gone, those who came in longer ago: 7d, 12h",
+                                ),
+                        )
+                        .arg(
+                            Arg::new(DRY_RUN)
+                                .long(DRY_RUN)
+                                .action(ArgAction::SetTrue)
+                                .help("Only print who would go"),
+                        ),
                 ),
         )
         .disable_help_subcommand(true)
         .next_line_help(true)
         .args(settings::ALL.iter().map(|setting| setting.arg()))
+}
+
+fn json() -> Arg {
+    Arg::new(JSON)
+        .long(JSON)
+        .action(ArgAction::SetTrue)
+        .help("Print it as JSON")
 }
 
 #[cfg(test)]

@@ -37,6 +37,8 @@ const DEFAULT_FILE: &str = "vestibule.toml";
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Leading bits of IPv4 and IPv6 addresses whose guests share one quota.
+    pub(crate) guest_prefixes: (u8, u8),
     /// Where the app's static pages are, if there are any.
     pub(crate) pages: Option<PathBuf>,
     pub(crate) data: PathBuf,
@@ -90,6 +92,10 @@ impl Config {
         Ok(Self {
             listen: sources.parsed(&settings::LISTEN, checks::address)?,
             trusted_proxies: checks::networks(sources.list(&settings::TRUSTED_PROXY)?)?,
+            guest_prefixes: (
+                sources.parsed(&settings::GUEST_PREFIX_V4, checks::bits_v4)?,
+                sources.parsed(&settings::GUEST_PREFIX_V6, checks::bits_v6)?,
+            ),
             pages: pages(&sources)?,
             data: sources.path(&settings::DATA_FOLDER)?,
             app: app(&sources)?,

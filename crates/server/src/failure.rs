@@ -11,6 +11,9 @@ pub(crate) enum Failure {
     /// The server did not start, or did not end as it should.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// What was asked about guests could not be done; in the engine's own words.
+    #[error("{0}")]
+    Guests(String),
     /// What was asked for could not be printed.
     #[error("standard output cannot be written: {0}")]
     Output(#[from] io::Error),
@@ -22,7 +25,7 @@ impl Failure {
         match self {
             Self::Config(_) => ExitCode::from(2),
             Self::Serve(error) => error.exit_code(),
-            Self::Output(_) => ExitCode::FAILURE,
+            Self::Guests(_) | Self::Output(_) => ExitCode::FAILURE,
         }
     }
 }

@@ -24,6 +24,7 @@ mod cli;
 mod config;
 mod failure;
 mod greeting;
+mod guests;
 mod handlers;
 mod logging;
 mod open_files;
@@ -83,6 +84,11 @@ fn run() -> Result<ExitCode, Failure> {
             let matches = matches.subcommand_matches(cli::SCHEMA);
             let as_json = matches.is_some_and(|matches| matches.get_flag(cli::JSON));
             schema::print(&config.data, as_json, &mut io::stdout().lock())?;
+        }
+        Some(cli::GUESTS) => {
+            let matches = matches.subcommand_matches(cli::GUESTS);
+            let command = matches.and_then(|matches| matches.subcommand());
+            guests::run(config, command, &mut io::stdout().lock())?;
         }
         _ => serve::run(config)?,
     }

@@ -57,6 +57,8 @@ async fn serve(config: Config) -> Result<(), ServeError> {
         .start()
         .await
         .map_err(|error| ServeError::Start(error.log()))?;
+    let (v4, v6) = config.guest_prefixes;
+    engine.state::<guest_limits::PrefixLengths>().set(v4, v6);
     let admin_token = admin_token::keep(&data, &prepared, &engine)
         .map_err(|(file, source)| ServeError::AdminToken { file, source })?;
 

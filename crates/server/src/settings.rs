@@ -62,6 +62,12 @@ impl Setting {
         self.flag.replace('-', "_")
     }
 
+    /// Whether its value is a whole number, which the file may have without quotes.
+    pub(crate) fn is_number(&self) -> bool {
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        self.default.is_some_and(digits)
+    }
+
     /// The name in the environment.
     pub(crate) fn variable(&self) -> String {
         format!("VESTIBULE_{}", self.key().to_uppercase())
@@ -97,6 +103,17 @@ pub(crate) static TRUSTED_PROXY: Setting = Setting::new("trusted-proxy", "NETWOR
          may be repeated, or be a list with commas",
     )
     .list();
+
+pub(crate) static GUEST_PREFIX_V4: Setting = Setting::new("guest-prefix-v4", "BITS", NETWORK)
+    .help(
+        "Leading bits of an IPv4 address whose guests share one quota, the setting\n\
+         guests.perAddressPerMinute of the app",
+    )
+    .default("24");
+
+pub(crate) static GUEST_PREFIX_V6: Setting = Setting::new("guest-prefix-v6", "BITS", NETWORK)
+    .help("The same of an IPv6 address")
+    .default("56");
 
 pub(crate) static PAGES: Setting = Setting::new("pages", "FOLDER", NETWORK)
     .help("Folder with the app's static pages, served under /pages/")
@@ -159,9 +176,11 @@ pub(crate) static LOG: Setting = Setting::new("log", "FILTER", PROCESS)
     .default("info,refinery_core=warn");
 
 /// Every setting, in the order of the help.
-pub(crate) static ALL: [&Setting; 15] = [
+pub(crate) static ALL: [&Setting; 17] = [
     &LISTEN,
     &TRUSTED_PROXY,
+    &GUEST_PREFIX_V4,
+    &GUEST_PREFIX_V6,
     &PAGES,
     &DATA_FOLDER,
     &DATABASE,

@@ -11,6 +11,8 @@ async fn every_route_wants_the_admin_token() {
         (Method::GET, "/app"),
         (Method::GET, "/settings"),
         (Method::PATCH, "/settings"),
+        (Method::GET, "/guests"),
+        (Method::GET, "/guests/plan"),
         (Method::GET, "/handlers"),
         (Method::GET, "/tables"),
         (Method::POST, "/tables"),

@@ -60,6 +60,22 @@ pub(crate) fn networks(given: Option<Given<Vec<String>>>) -> Result<Vec<IpNet>, 
         .collect()
 }
 
+/// The length of a prefix of IPv4 addresses.
+pub(crate) fn bits_v4(text: &str) -> Result<u8, String> {
+    bits(text, 32)
+}
+
+/// The length of a prefix of IPv6 addresses.
+pub(crate) fn bits_v6(text: &str) -> Result<u8, String> {
+    bits(text, 128)
+}
+
+/// With no bit at all, one guest too many would shut out the whole world.
+fn bits(text: &str, most: u8) -> Result<u8, String> {
+    let bits = text.parse().ok().filter(|bits| (1..=most).contains(bits));
+    bits.ok_or_else(|| format!("a number of bits from 1 to {most}"))
+}
+
 /// So far there is one database. The text of others may hold a password, so it is not repeated.
 pub(crate) fn database(given: &Given<String>) -> Result<(), ConfigError> {
     let lower = given.value.to_lowercase();

@@ -133,6 +133,9 @@ impl Reader<'_> {
         let key = setting.key();
         let texts = match value.get_ref() {
             DeValue::String(text) => vec![text.clone().into_owned()],
+            DeValue::Integer(number) if setting.is_number() && number.radix() == 10 => {
+                vec![number.as_str().to_owned()]
+            }
             DeValue::Array(_) if setting.list => self.texts(&key, value)?,
             _ => {
                 let example = setting.default.unwrap_or("...");

@@ -90,6 +90,7 @@ fn nothing_has_to_be_said() {
     assert_eq!("127.0.0.1:9000", config.listen.to_string());
     assert_eq!(Path::new("./vestibule-data"), config.data);
     assert_eq!(Profile::Strict, config.app.profile);
+    assert_eq!((24, 56), config.guest_prefixes);
     assert!(!config.profile_chosen);
     assert!(config.app.id.is_none() && config.app.keys.is_empty());
     assert!(config.trusted_proxies.is_empty() && config.warnings.is_empty());
@@ -143,5 +144,21 @@ fn proxies_are_addresses_and_networks_repeated_or_with_commas() {
         "--trusted-proxy must be addresses or networks, as in 10.0.0.7 or 10.0.0.0/8, \
          with commas between them",
         from_flags(&["--trusted-proxy", "proxy.example.com"]),
+    );
+}
+
+#[test]
+fn a_prefix_has_as_many_bits_as_an_address_at_most() {
+    let flags = ["--guest-prefix-v4", "32", "--guest-prefix-v6", "64"];
+    assert_eq!((32, 64), from_flags(&flags).unwrap().guest_prefixes);
+    for wrong in ["0", "33", "/24", "many", "-1"] {
+        refused(
+            "--guest-prefix-v4 must be a number of bits from 1 to 32",
+            from_flags(&[&format!("--guest-prefix-v4={wrong}")]),
+        );
+    }
+    refused(
+        "--guest-prefix-v6 must be a number of bits from 1 to 128",
+        from_flags(&["--guest-prefix-v6", "129"]),
     );
 }

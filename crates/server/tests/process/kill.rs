@@ -10,12 +10,12 @@ use serde_json::json;
 
 use crate::{
     guest::Guest,
+    operator::{self, ADMIN_TOKEN},
     server::{Folder, Server},
 };
 
 const ROUNDS: usize = 4;
 const CLIENTS: usize = 8;
-const ADMIN_TOKEN: &str = "the-operator-of-this-test";
 
 #[test]
 fn every_guest_that_was_acknowledged_survives_kill_9() {
@@ -80,10 +80,6 @@ fn expect_all(guests: &[Guest], server: &Server) {
 
 /// Lifts the limit of guest logins per address: all of them come from here.
 fn welcome_any_number(server: &Server) {
-    let bearer = format!("Bearer {ADMIN_TOKEN}");
-    let headers = [("authorization", bearer.as_str())];
     let change = json!({"guests": {"perAddressPerMinute": 0}});
-    let mut client = server.client();
-    let answer = client.call("PATCH", "/admin/api/settings", &headers, Some(&change));
-    answer.unwrap().ok();
+    operator::ask(server, "PATCH", "settings", &change);
 }

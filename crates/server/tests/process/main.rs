@@ -5,11 +5,16 @@
     reason = "what a test needs and does not get fails the test"
 )]
 
+mod checker;
 mod client;
 mod config;
 mod guest;
+mod guest_prefix;
+mod guests_leaving;
 mod handlers;
 mod kill;
+mod kill_guests;
+mod operator;
 mod refusals;
 mod restart;
 mod schema;

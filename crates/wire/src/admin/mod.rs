@@ -1,6 +1,7 @@
 //! The bodies of the admin API, to the letter of its contract (`admin.md`).
 
 mod app;
+mod guests;
 mod handlers;
 mod new_column;
 mod roles;
@@ -8,6 +9,9 @@ mod settings;
 mod tables;
 
 pub use app::AppBody;
+pub use guests::{
+    GuestCountsBody, GuestEventsBody, GuestNumbersBody, GuestsPlanBody, PlannedGuestBody,
+};
 pub use handlers::{EventBody, HandlerBody};
 pub use new_column::{NewColumn, parse_new_column, parse_new_table};
 pub use roles::RoleBody;

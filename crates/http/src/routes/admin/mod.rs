@@ -2,6 +2,7 @@
 
 mod app;
 mod columns;
+mod guests;
 mod handlers;
 mod roles;
 mod rows;
@@ -10,6 +11,7 @@ mod tables;
 
 pub(crate) use app::app;
 pub(crate) use columns::{create_column, drop_column};
+pub(crate) use guests::{guests, guests_plan};
 pub(crate) use handlers::handlers;
 pub(crate) use roles::roles;
 pub(crate) use rows::{edit_row, rows};

@@ -10,6 +10,8 @@ fn everything_can_be_said_in_the_file() {
         r#"
         listen = "[::1]:80"
         trusted_proxy = ["10.0.0.7", "10.1.0.0/16"]
+        guest_prefix_v4 = 32
+        guest_prefix_v6 = "64"
         data = "kept"
         database = "sqlite"
         profile = "backendless"
@@ -31,6 +33,7 @@ fn everything_can_be_said_in_the_file() {
         .map(ToString::to_string)
         .collect();
     assert_eq!(vec!["10.0.0.7/32", "10.1.0.0/16"], proxies);
+    assert_eq!((32, 64), config.guest_prefixes);
     assert_eq!(Profile::Backendless, config.app.profile);
     assert_eq!(Some("my-app"), config.app.id.as_deref());
     assert_eq!(
