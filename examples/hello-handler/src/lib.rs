@@ -1,7 +1,7 @@
-//! One handler, and what is needed to be sure of it.
+//! One rule, at both doors through which users come, and what is needed to be sure of it.
 //!
 //! `cargo run -p hello-handler` runs a server with it, `cargo run -p hello-handler -- handlers`
-//! shows its place in the chain, and `cargo test -p hello-handler` tests it without a server.
+//! shows its places in the chains, and `cargo test -p hello-handler` tests it without a server.
 
 use vestibule::prelude::*;
 
@@ -11,12 +11,27 @@ const THROWAWAY: [&str; 3] = ["guerrillamail.com", "mailinator.com", "trashmail.
 /// Turns away who registers with an address that nobody will read tomorrow.
 #[before]
 async fn refuse_throwaway(event: &mut Register, _ctx: &Context) -> Result<Flow<Register>> {
-    let email = event.properties.get("email").and_then(Value::as_text);
+    check_email(&event.properties)?;
+    Ok(Flow::Continue)
+}
+
+/// As [`refuse_throwaway`], for guests: their registration is an event of its own.
+#[before]
+async fn refuse_throwaway_of_guest(
+    event: &mut ConvertGuest,
+    _ctx: &Context,
+) -> Result<Flow<ConvertGuest>> {
+    check_email(&event.properties)?;
+    Ok(Flow::Continue)
+}
+
+fn check_email(properties: &Properties) -> Result<()> {
+    let email = properties.get("email").and_then(Value::as_text);
     match email.and_then(|email| email.rsplit_once('@')) {
         Some((_, domain)) if THROWAWAY.contains(&domain.to_lowercase().as_str()) => {
             Err(Error::refused(20_001).saying("please register with an address that you keep"))
         }
-        _ => Ok(Flow::Continue),
+        _ => Ok(()),
     }
 }
 
@@ -35,6 +50,20 @@ mod tests {
             .await;
         assert_eq!(20_001, outcome.unwrap_err().code().number());
         kit.expect_calls([("hello_handler::refuse_throwaway", 1)]);
+    }
+
+    #[tokio::test]
+    async fn a_guest_is_asked_for_a_lasting_address_too() {
+        let kit = TestKit::with::<refuse_throwaway_of_guest>().start().await;
+        let guest = kit.guest().await;
+        let ada = |email: &str| {
+            let ada = record! { "email" => email, "password" => "correct horse" };
+            ConvertGuest::new(guest.id().clone(), ada)
+        };
+        let outcome = guest.submit(ada("ada@trashmail.com")).await;
+        assert_eq!(20_001, outcome.unwrap_err().code().number());
+        let outcome = guest.submit(ada("ada@example.com")).await;
+        assert_eq!(guest.id(), outcome.unwrap().id());
     }
 
     #[tokio::test]

@@ -2,8 +2,8 @@
 
 const element = (id) => document.getElementById(id);
 
-/** The products by name, and the cart of whoever looks at this page. */
-const shop = { products: new Map(), cart: null };
+/** The products by name, whoever looks at this page, and that visitor's cart. */
+const shop = { products: new Map(), visitor: null, cart: null };
 
 /**
  * Comes back as the guest of the last visit, or as a new one.
@@ -18,12 +18,37 @@ async function enter() {
 }
 
 /** The server has given the guest a cart already; this only reads it. */
-async function readCart(userId) {
+async function readVisitor(userId) {
   const query = Backendless.DataQueryBuilder.create()
     .setRelated(['cart', 'cart.lines'])
     .setRelationsPageSize(100);
-  const user = await Backendless.Data.of('Users').findById(userId, query);
-  return user.cart;
+  shop.visitor = await Backendless.Data.of('Users').findById(userId, query);
+  shop.cart = shop.visitor.cart;
+  showVisitor();
+  showCart();
+}
+
+/**
+ * Registers the guest, who goes on in the same session with the same cart.
+ *
+ * With an address and a password that are known, the guest turns out to be that user: the answer has
+ * that user's id, the session is that user's from now on, and the server has made one cart of two.
+ */
+async function keepCart() {
+  const user = await Backendless.UserService.register({
+    objectId: shop.visitor.objectId,
+    email: element('email').value,
+    password: element('password').value,
+  });
+  Backendless.LocalCache.set('current-user-id', user.objectId);
+  element('trouble').hidden = true;
+  await readVisitor(user.objectId);
+}
+
+function showVisitor() {
+  const { email, objectId } = shop.visitor;
+  element('visitor').textContent = email ? `You are ${email}.` : `You are guest ${objectId}.`;
+  element('keep').hidden = Boolean(email);
 }
 
 async function add(product) {
@@ -70,11 +95,12 @@ async function open() {
   Backendless.initApp(window.location.origin);
   const products = await (await fetch('products.json')).json();
   shop.products = new Map(products.map((product) => [product.name, product]));
-  const userId = await enter();
-  shop.cart = await readCart(userId);
-  element('visitor').textContent = `You are guest ${userId}.`;
+  await readVisitor(await enter());
   showProducts();
-  showCart();
+  element('keep').addEventListener('submit', (event) => {
+    event.preventDefault();
+    keepCart().catch(complain);
+  });
   document.body.dataset.ready = 'yes';
 }
 

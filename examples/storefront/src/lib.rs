@@ -2,7 +2,9 @@
 //!
 //! The tables stand in `schema`, what the shop sells in `catalogue`. Two handlers make the shop:
 //! `carts` gives every guest a cart, `prices` sees to it that a line in a cart costs what the
-//! shop says, whatever the browser says.
+//! shop says, whatever the browser says. Who registers keeps the cart; and who registers on a second
+//! device, with the same address and password, finds both carts as one: that is the handler of the
+//! crate `guest-cart`.
 //!
 //! ```sh
 //! (cd examples/storefront/page && npm ci)      # the published SDK, for the page
@@ -15,3 +17,5 @@ mod carts;
 mod catalogue;
 mod prices;
 mod schema;
+
+use guest_cart as _;

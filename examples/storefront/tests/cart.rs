@@ -99,3 +99,38 @@ async fn nobody_else_sees_the_cart() {
     let empty = SetRelation::new("Cart", cart, "lines", Children::Ids(Vec::new()));
     assert_eq!(1000, other.submit(empty).await.unwrap_err().code().number());
 }
+
+/// Registers a guest, as the page's form does.
+async fn keep(guest: &TestClient<'_>) -> User {
+    let ann = record! { "email" => "ann@example.com", "password" => "a good password" };
+    let event = ConvertGuest::new(guest.id().clone(), ann);
+    guest.submit(event).await.unwrap()
+}
+
+#[tokio::test]
+async fn two_carts_of_one_person_become_one() {
+    let kit = TestKit::all().start().await;
+    let (first, second) = (kit.guest().await, kit.guest().await);
+    put(&first, record! { "product" => "apple" }).await.unwrap();
+    put(&first, record! { "product" => "honey" }).await.unwrap();
+    put(&second, record! { "product" => "apple", "quantity" => 2 })
+        .await
+        .unwrap();
+    assert_eq!(first.id(), keep(&first).await.id());
+    let ann = keep(&second).await;
+    assert_eq!(first.id(), ann.id());
+
+    let query = Query::new().load("cart").load("cart.lines");
+    let user = FindById::new("Users", ann.id().clone(), query);
+    let user = second.submit(user).await.unwrap();
+    let mut lines: Vec<_> = lines(&user)
+        .iter()
+        .map(|line| (line.get("product").as_text(), line.get("quantity").clone()))
+        .collect();
+    lines.sort_by_key(|(product, _)| *product);
+    let (apple, honey) = (Some("apple"), Some("honey"));
+    assert_eq!(
+        vec![(apple, Value::from(3)), (honey, Value::from(1))],
+        lines
+    );
+}

@@ -5,6 +5,10 @@
 //! `guests.perAddressPerMinute` says; 0 allows any number. Whoever is turned away gets code 999,
 //! status 429 and the time to wait.
 //!
+//! A neighbourhood is an IPv4 /24 or an IPv6 /56; [`PrefixLengths`] says who changes that. What is
+//! remembered of them has an upper bound: when more than 65,536 neighbourhoods come within a minute,
+//! the newcomers among them share a single quota.
+//!
 //! Name the crate once in your server, and it runs:
 //!
 //! ```
@@ -19,6 +23,7 @@ mod quota;
 
 use vestibule::prelude::*;
 
+pub use crate::prefix::PrefixLengths;
 use crate::{prefix::Prefix, quota::Quotas};
 
 /// Turns away guests whose neighbourhood logged in too many lately.
@@ -34,8 +39,9 @@ pub async fn limit_guests(_event: &mut LoginAsGuest, ctx: &Context) -> Result<Fl
     let Some(address) = address else {
         return Ok(Flow::Continue);
     };
+    let prefix = Prefix::of(address, &ctx.state::<PrefixLengths>());
     ctx.state::<Quotas>()
-        .spend(Prefix::of(address), per_minute, ctx.monotonic())
+        .spend(prefix, per_minute, ctx.monotonic())
         .map_err(|wait| {
             Error::refused(999)
                 .status(429)

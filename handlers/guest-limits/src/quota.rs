@@ -13,6 +13,9 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// Prefixes remembered at most. A flood from more of them at once shares a single quota.
 const PREFIXES_AT_MOST: usize = 65_536;
 
+/// How often room is looked for when there is none: a flood must not make every guest wait for it.
+const BETWEEN_SWEEPS: Duration = Duration::from_secs(1);
+
 /// What each prefix has used up of its quota.
 ///
 /// A generic cell rate algorithm (ITU-T I.371): a prefix is remembered as the moment at which it
@@ -25,6 +28,8 @@ struct Spent {
     by_prefix: HashMap<Prefix, Monotonic>,
     /// The quota of all prefixes for which there was no room.
     crowd: Monotonic,
+    /// When it is worth while to look for room again.
+    next_sweep: Monotonic,
 }
 
 impl Quotas {
@@ -55,7 +60,10 @@ impl Quotas {
 impl Spent {
     fn slot(&mut self, prefix: Prefix, now: Monotonic) -> &mut Monotonic {
         if self.by_prefix.len() >= PREFIXES_AT_MOST && !self.by_prefix.contains_key(&prefix) {
-            self.by_prefix.retain(|_, earned_back| *earned_back > now);
+            if now >= self.next_sweep {
+                self.by_prefix.retain(|_, earned_back| *earned_back > now);
+                self.next_sweep = now.plus(BETWEEN_SWEEPS);
+            }
             if self.by_prefix.len() >= PREFIXES_AT_MOST {
                 return &mut self.crowd;
             }
@@ -67,13 +75,15 @@ impl Spent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prefix::PrefixLengths;
 
     fn at(seconds: u64) -> Monotonic {
         Monotonic::from_start(Duration::from_secs(seconds))
     }
 
     fn prefix(number: u32) -> Prefix {
-        Prefix::of(std::net::Ipv4Addr::from_bits(number << 8).into())
+        let address = std::net::Ipv4Addr::from_bits(number << 8);
+        Prefix::of(address.into(), &PrefixLengths::default())
     }
 
     #[test]

@@ -90,3 +90,82 @@ test('a browser cannot name a price', async () => {
   });
   assert.equal(price, 5.5);
 });
+
+/** Registers the visitor of a page by its form, and waits until the shop says so. */
+async function keep(page, email, password) {
+  await page.type('#email', email);
+  await page.type('#password', password);
+  await page.click('#keep button');
+  await page.waitForFunction(
+    (text) => document.querySelector('#visitor').textContent === text,
+    {},
+    `You are ${email}.`,
+  );
+}
+
+test('a visitor who registers keeps the cart and goes on', async () => {
+  const page = await open();
+  await put(page, 'apple', 1);
+  await keep(page, 'ada@example.com', 'a good password');
+  assert.deepEqual(await lines(page), ['A crisp apple']);
+  assert.equal(await page.$eval('#keep', (element) => element.hidden), true);
+  await put(page, 'honey', 2);
+
+  const later = await open();
+  assert.equal(await textOf(later, '#visitor'), 'You are ada@example.com.');
+  assert.deepEqual(await lines(later), ['A jar of honey', 'A crisp apple']);
+});
+
+test('whoever registers on a second device finds both carts as one', async () => {
+  const first = await open();
+  await put(first, 'apple', 1);
+  await put(first, 'honey', 2);
+  await keep(first, 'bob@example.com', 'a good password');
+  await visitor.close();
+
+  visitor = await browser.createBrowserContext();
+  const second = await open();
+  await put(second, 'apple', 1);
+  await put(second, 'bread', 2);
+  await keep(second, 'bob@example.com', 'a good password');
+  const cart = await second.$$eval('#lines tr', (rows) =>
+    rows.map((row) => [row.cells[0].textContent, row.cells[1].textContent]).sort(),
+  );
+  assert.deepEqual(cart, [
+    ['A crisp apple', '2'],
+    ['A jar of honey', '1'],
+    [await titleOf(second, 'bread'), '1'],
+  ].sort());
+
+  const later = await open();
+  assert.equal(await textOf(later, '#visitor'), 'You are bob@example.com.');
+  assert.equal((await lines(later)).length, 3);
+});
+
+test('with a wrong password a visitor stays a guest and keeps the cart', async () => {
+  const first = await open();
+  await keep(first, 'cid@example.com', 'a good password');
+  await visitor.close();
+
+  visitor = await browser.createBrowserContext();
+  const second = await open();
+  await put(second, 'apple', 1);
+  const guest = await textOf(second, '#visitor');
+  await second.type('#email', 'cid@example.com');
+  await second.type('#password', 'a guess');
+  await second.click('#keep button');
+  await second.waitForSelector('#trouble:not([hidden])');
+  assert.equal(await textOf(second, '#trouble'), 'User with this identity already exists');
+
+  const later = await open();
+  assert.equal(await textOf(later, '#visitor'), guest);
+  assert.deepEqual(await lines(later), ['A crisp apple']);
+});
+
+/** What the shop calls a product. */
+function titleOf(page, name) {
+  return page.evaluate(async (product) => {
+    const products = await (await fetch('products.json')).json();
+    return products.find((one) => one.name === product).title;
+  }, name);
+}

@@ -1,24 +1,13 @@
 'use strict';
 
-/**
- * What only waiting can show. All waiting of the whole suite is in this file, through `wait`, which
- * refuses to wait for more than five seconds in all.
- */
+/** What only waiting can show of sessions and locks. */
 
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
-const { setTimeout: sleep } = require('node:timers/promises');
 
-const { deadToken, expectEnvelope, expectRefusal, useServer } = require('../harness');
+const { deadToken, expectEnvelope, expectRefusal, useServer, waitAtMost } = require('../harness');
 
-const BUDGET_MS = 5_000;
-let waited = 0;
-
-async function wait(milliseconds) {
-  waited += milliseconds;
-  assert.ok(waited <= BUDGET_MS, `the suite may wait for ${BUDGET_MS} ms, not ${waited}`);
-  await sleep(milliseconds);
-}
+const wait = waitAtMost(2_700);
 
 const server = useServer();
 
@@ -62,7 +51,7 @@ test('a locked account opens again when its time is up', async () => {
   await expectRefusal(client.Users.login(account.email, 'wrong'), { code: 3003 });
   await expectRefusal(client.Users.login(account.email, account.password), { code: 3036 });
 
-  await wait(1_500);
+  await wait(1_100);
 
   await client.Users.login(account.email, account.password);
   assert.equal(await client.Users.isValidLogin(), true);

@@ -11,4 +11,5 @@ module.exports = {
   ...require('./expect'),
   ...require('./http'),
   ...require('./server'),
+  ...require('./waiting'),
 };
