@@ -12,7 +12,7 @@ use vestibule_model::{
 use vestibule_storage::{Records, Select, Visibility};
 
 use super::{attempt::Failed, weight};
-use crate::{Error, Result, clauses};
+use crate::{Error, Result, clauses, schema::shown};
 
 /// Levels of relations that one call may load.
 const LEVELS_AT_MOST: u32 = 5;
@@ -120,15 +120,6 @@ fn no_such_relation(name: &str, table: Option<&Table>) -> Error {
         shown(name)
     );
     Error::new(ErrorCode::PropertiesNotFound, message)
-}
-
-/// A name of a client as an error may show it.
-fn shown(name: &str) -> String {
-    name.chars()
-        .take(64)
-        .collect::<String>()
-        .escape_debug()
-        .to_string()
 }
 
 /// A place in the tree of records: what is wanted of the records there.
