@@ -125,6 +125,15 @@ fn no_layer_sees_what_it_must_never_see() {
 }
 
 #[test]
+fn one_crate_knows_how_mails_are_sent() {
+    let (_, theirs) = from_cargo();
+    let knows = |uses: &BTreeSet<String>| uses.contains("lettre");
+    let knowing = theirs.iter().filter(|(_, uses)| knows(uses));
+    let knowing: Vec<_> = knowing.map(|(package, _)| package.as_str()).collect();
+    assert_eq!(["vestibule-mail"], *knowing);
+}
+
+#[test]
 fn no_file_is_longer_than_500_lines() {
     let output = Command::new("git")
         .args(["ls-files", "*.rs"])

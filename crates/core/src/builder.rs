@@ -18,7 +18,9 @@ use crate::{
     guests::{GuestCare, sweep_until_closed},
     handler::Handler,
     leftovers::Leftovers,
+    mail::{Mailer, Outbox},
     passwords::Passwords,
+    permissions::PermissionStore,
     record::ObserverPool,
     registration::Registration,
     registry::{HandlerConfig, Registry},
@@ -52,6 +54,8 @@ pub struct EngineBuilder {
     data_folder: PathBuf,
     password_threads: usize,
     cleanup: bool,
+    mailer: Option<Arc<dyn Mailer>>,
+    public_url: String,
 }
 
 impl Engine {
@@ -71,6 +75,8 @@ impl Engine {
             // One core is left for everybody who brings no password.
             password_threads: (cores - 1).max(1),
             cleanup: true,
+            mailer: None,
+            public_url: "http://localhost:9000".to_owned(),
         }
     }
 }
@@ -131,6 +137,20 @@ impl EngineBuilder {
         self
     }
 
+    /// Sends mails by this; without one there are none: no password can be restored, and nobody is asked
+    /// to confirm an email address.
+    pub fn mailer(mut self, mailer: Arc<dyn Mailer>) -> Self {
+        self.mailer = Some(mailer);
+        self
+    }
+
+    /// What links in mails begin with: how users reach this server. `http://localhost:9000` unless told
+    /// otherwise.
+    pub fn public_url(mut self, public_url: impl Into<String>) -> Self {
+        self.public_url = public_url.into();
+        self
+    }
+
     /// Does not remove guests by itself, whatever the settings say: for programs that run for a moment
     /// only.
     pub fn without_cleanup(mut self) -> Self {
@@ -162,11 +182,20 @@ impl EngineBuilder {
         schema::make(&*self.storage, &declarations, now).await?;
         let (app, prepared) = prepare(&*self.storage, &self.app, now, &*self.randomness).await?;
         let settings = SettingsStore::load(&*self.storage).await?;
+        let permissions = PermissionStore::load(&*self.storage).await?;
         let history = self.storage.activity_history().await?;
         let activity = ActivityClock::resume(Arc::clone(&self.clock), history);
         self.storage
             .apply(vec![Change::RecordStart(activity.start())])
             .await?;
+        let outbox = Outbox::new(
+            Arc::clone(&self.storage),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.randomness),
+            self.mailer,
+            &self.public_url,
+        );
+        outbox.warn_if_off(&settings.current());
         let inner = Arc::new(EngineInner {
             sessions: SessionMemory::new(Arc::clone(&self.clock), activity),
             watchdog: Watchdog::start(Arc::clone(&self.clock), registry.paths().to_vec())?,
@@ -175,6 +204,7 @@ impl EngineBuilder {
             randomness: self.randomness,
             registry,
             settings,
+            permissions,
             passwords: Passwords::new(self.password_threads),
             observers: ObserverPool::default(),
             states: States::default(),
@@ -183,8 +213,12 @@ impl EngineBuilder {
             data_folder: self.data_folder,
             calls: TaskTracker::new(),
             leftovers: Leftovers::default(),
+            outbox,
             guests: GuestCare::default(),
         });
+        if !inner.storage.roles().await?.is_empty() {
+            inner.sessions.expect_roles();
+        }
         tokio::spawn(keep_activity(Arc::downgrade(&inner)));
         if self.cleanup {
             tokio::spawn(sweep_until_closed(Arc::downgrade(&inner)));

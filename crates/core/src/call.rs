@@ -29,8 +29,10 @@ pub struct Call {
     pub caller: Caller,
     /// Who will own what the call makes; the caller, unless cloud code names somebody else.
     pub owner: Option<ObjectId>,
-    /// In which roles.
+    /// In which system roles.
     pub roles: Vec<Role>,
+    /// In which custom roles, in ascending order; server code has none.
+    pub custom_roles: Arc<[String]>,
     /// With which API key; calls that the server makes itself have none.
     pub key: Option<KeyKind>,
     /// From which address, the real one behind a trusted proxy.
@@ -49,6 +51,7 @@ impl Call {
             caller: Caller::Anonymous,
             owner: None,
             roles: vec![Role::ServerCodeUser],
+            custom_roles: Arc::default(),
             key: None,
             address: None,
             headers: Headers::default(),
@@ -60,6 +63,31 @@ impl Call {
     /// Whether the call is made by trusted server code.
     pub fn is_server_code(&self) -> bool {
         self.roles.contains(&Role::ServerCodeUser)
+    }
+
+    /// Whether the call is made in this role, a system role or a custom one; names are compared
+    /// letter by letter.
+    ///
+    /// ```
+    /// # use vestibule_core::{Context, Error, Result};
+    /// fn staff_only(ctx: &Context) -> Result<()> {
+    ///     if ctx.call().has_role("Support") {
+    ///         return Ok(());
+    ///     }
+    ///     Err(Error::refused(2000).saying("ask somebody of the support staff"))
+    /// }
+    /// ```
+    ///
+    /// The trap: server code has no custom roles, so a call that cloud code makes for somebody of the
+    /// staff is not one of the staff.
+    pub fn has_role(&self, name: &str) -> bool {
+        self.role_names().any(|role| role == name)
+    }
+
+    /// The names of all roles in which the call is made: the system roles, then the custom ones.
+    pub fn role_names(&self) -> impl Iterator<Item = &str> {
+        let system = self.roles.iter().map(|role| role.as_str());
+        system.chain(self.custom_roles.iter().map(String::as_str))
     }
 }
 

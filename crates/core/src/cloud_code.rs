@@ -4,7 +4,7 @@ mod typed;
 use std::{fmt, sync::Arc};
 
 use tracing::Instrument;
-use vestibule_model::{ObjectId, Password, Properties, Role, User};
+use vestibule_model::{ObjectId, Password, Properties, Query, Record, Role, User};
 
 use crate::{
     Result,
@@ -13,7 +13,8 @@ use crate::{
     engine::EngineInner,
     event::{Operation, Outcome},
     operations::{
-        ConvertGuest, LoggedIn, LoginAsGuest, LoginByObjectId, Register, UpdateUser, Via,
+        AssignRole, ConvertGuest, Find, LoggedIn, LoginAsGuest, LoginByObjectId, Register,
+        UnassignRole, UpdateUser, Via,
     },
     pipeline::{Handlers, run},
 };
@@ -163,6 +164,49 @@ impl<'a> CloudCode<'a> {
         Ok(self.context.shared.engine.storage.user(id).await?)
     }
 
+    /// Gives a custom role to a user; sessions that exist have it from their next call on. Leaves an
+    /// audit record.
+    ///
+    /// # Errors
+    /// 2007 for a system role, 2005 if there is no such role, 3057 without such a user, 8008 for a
+    /// guest.
+    pub async fn assign_role(&self, user: &ObjectId, role: &str) -> Outcome<AssignRole> {
+        self.call(AssignRole::new(user, role)).await
+    }
+
+    /// Takes a custom role from a user; nothing happens if the user has it not. Leaves an audit record.
+    ///
+    /// # Errors
+    /// 2008 for a system role, 2005 if there is no such role, 3057 without such a user.
+    pub async fn unassign_role(&self, user: &ObjectId, role: &str) -> Outcome<UnassignRole> {
+        self.call(UnassignRole::new(user, role)).await
+    }
+
+    /// The custom roles of a user, in ascending order; nobody has none.
+    ///
+    /// # Errors
+    /// Fails when the database does not answer.
+    pub async fn roles_of(&self, user: &ObjectId) -> Result<Vec<String>> {
+        self.context.shared.engine.custom_roles_of(user).await
+    }
+
+    /// A page of the users who have a role: a custom one, `AuthenticatedUser` or `GuestUser`. It is a
+    /// [`Find`] in `Users`, with its handlers.
+    ///
+    /// ```
+    /// # use vestibule_core::{Context, Result};
+    /// # use vestibule_model::{Query, Record};
+    /// async fn staff(ctx: &Context) -> Result<Vec<Record>> {
+    ///     ctx.cloud().find_by_role("Support", Query::new().sort_by("name")).await
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// 2005 if there is no such role, and as [`Data::find`].
+    pub async fn find_by_role(&self, role: &str, query: Query) -> Result<Vec<Record>> {
+        data::records(self.call(Find::with_role(role, query)).await?)
+    }
+
     /// The records of a table.
     ///
     /// ```
@@ -194,6 +238,7 @@ impl<'a> CloudCode<'a> {
         let call = Call {
             owner: self.owner.clone().or_else(|| shared.call.owner.clone()),
             roles: vec![Role::ServerCodeUser],
+            custom_roles: Arc::default(),
             ..shared.call.clone()
         };
         let actor = Some(self.context.actor());

@@ -93,7 +93,12 @@ impl EngineInner {
             }
         };
         let key = request.key.kind();
+        let custom_roles = match &request.session {
+            Some(SessionProof { live }) => Arc::clone(&live.roles),
+            None => Arc::default(),
+        };
         Call {
+            custom_roles,
             roles: caller.roles(key),
             owner: caller.id().cloned(),
             caller,

@@ -13,7 +13,9 @@ use crate::{
     event::{ClientEvent, Outcome},
     guests::GuestCare,
     leftovers::Leftovers,
+    mail::Outbox,
     passwords::Passwords,
+    permissions::PermissionStore,
     record::ObserverPool,
     registry::{ListedHandler, Registry},
     request::{Authentication, ClientRequest},
@@ -38,6 +40,7 @@ pub(crate) struct EngineInner {
     pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) registry: Registry,
     pub(crate) settings: SettingsStore,
+    pub(crate) permissions: PermissionStore,
     pub(crate) sessions: SessionMemory,
     pub(crate) passwords: Passwords,
     pub(crate) observers: ObserverPool,
@@ -48,6 +51,7 @@ pub(crate) struct EngineInner {
     pub(crate) data_folder: PathBuf,
     pub(crate) calls: TaskTracker,
     pub(crate) leftovers: Leftovers,
+    pub(crate) outbox: Outbox,
     pub(crate) guests: GuestCare,
 }
 
@@ -138,6 +142,9 @@ impl Engine {
             let changed = inner.settings.change(&changes, now, &*inner.storage).await;
             // How often guests are looked at may have changed.
             inner.guests.bell.notify_one();
+            if let Ok(settings) = &changed {
+                inner.outbox.warn_if_off(settings);
+            }
             drop(calls);
             changed
         };
@@ -173,6 +180,14 @@ impl Engine {
         self.inner.observers.idle().await;
     }
 
+    /// Ends when no mail is on its way.
+    ///
+    /// A registration does not wait for the mail that asks to confirm its address; this is for tests
+    /// that want to read it.
+    pub async fn mailed(&self) {
+        self.inner.outbox.idle().await;
+    }
+
     /// Writes down the last uses of sessions now, rather than in a few seconds.
     ///
     /// # Errors
@@ -189,6 +204,7 @@ impl Engine {
         self.inner.calls.wait().await;
         self.inner.swept().await;
         self.inner.observers.drain().await;
+        self.inner.outbox.drain().await;
         self.inner.clear_up().await;
         if let Err(error) = self.inner.flush_activity().await {
             let error = Error::from(error);

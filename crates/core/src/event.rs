@@ -1,4 +1,4 @@
-use std::future::Future;
+use std::future::{Future, ready};
 
 use serde_json::Value as Json;
 use vestibule_model::Properties;
@@ -87,6 +87,17 @@ pub trait Operation: Event + sealed::Sealed {
     /// Whether this caller may ask for this, and whether it is switched on at all.
     #[doc(hidden)]
     fn permit(&self, ctx: &Context) -> Result<()>;
+
+    /// What becomes of that answer where the storage has a say: of a record that its caller may not
+    /// find, nobody is told what else may not be done with it.
+    #[doc(hidden)]
+    fn verdict(
+        &self,
+        _ctx: &Context,
+        permitted: Result<()>,
+    ) -> impl Future<Output = Result<()>> + Send {
+        ready(permitted)
+    }
 
     /// Does the work.
     #[doc(hidden)]

@@ -1,5 +1,6 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 use vestibule_model::{KeyKind, ObjectId, Profile, Randomness, Settings, Timestamp};
 use vestibule_storage::{App, Change, Storage};
 
@@ -160,7 +161,14 @@ fn refuse_equal_keys(app: &App) -> Result<()> {
 }
 
 fn hash(token: &str) -> [u8; 32] {
+    #[cfg(test)]
+    tests::HASHED.with(|hashed| hashed.set(hashed.get() + 1));
     Sha256::digest(token).into()
+}
+
+/// Whether this is the token with that hash: one hash and one comparison, whatever is presented.
+fn fits(stored: &[u8; 32], presented: &str) -> bool {
+    hash(presented).ct_eq(stored).into()
 }
 
 impl Engine {
@@ -171,9 +179,37 @@ impl Engine {
 
     /// Whether this is the admin token. Compared as hashes, so that the time taken says nothing.
     pub fn is_admin_token(&self, presented: &str) -> bool {
-        use subtle::ConstantTimeEq;
-        hash(presented)
-            .ct_eq(&self.inner.app.load().admin_token_hash)
-            .into()
+        fits(&self.inner.app.load().admin_token_hash, presented)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    thread_local! {
+        /// Tokens that were hashed in this test.
+        pub(super) static HASHED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    #[test]
+    fn an_admin_token_of_any_length_costs_one_hash_right_or_wrong() {
+        let stored = hash("the-admin-token");
+        let long = "x".repeat(10_000);
+        let wrong = [
+            "",
+            "t",
+            "the-admin-toke",
+            "the-admin-tokem",
+            "THE-ADMIN-TOKEN",
+            &long,
+        ];
+        for presented in wrong.into_iter().chain(["the-admin-token"]) {
+            HASHED.with(|hashed| hashed.set(0));
+            assert_eq!(presented == "the-admin-token", fits(&stored, presented));
+            assert_eq!(1, HASHED.with(Cell::get), "{presented:?}");
+        }
     }
 }

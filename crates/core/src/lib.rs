@@ -5,6 +5,7 @@
 //!
 //! **Invariant:** this crate knows neither HTTP nor SQL.
 
+mod audit_trail;
 mod builder;
 mod call;
 mod call_stats;
@@ -22,8 +23,10 @@ mod guests;
 mod handler;
 mod handler_stats;
 mod leftovers;
+mod mail;
 mod nesting;
 mod observer;
+mod one_time_links;
 mod operations;
 mod passwords;
 mod permissions;
@@ -33,8 +36,10 @@ mod record;
 mod registration;
 mod registry;
 mod request;
+mod roles;
 mod schema;
 mod sessions;
+mod sessions_for_operator;
 mod settings_store;
 mod settlement;
 mod states;
@@ -55,18 +60,22 @@ pub use first_start::{AppConfig, Prepared};
 pub use guests::{GuestNumbers, GuestsPlan, KeptBy, PlanPlace, PlannedGuest, Prospect, Swept};
 pub use handler::{After, Before, Handler, Observer, ObserverOfAll};
 pub use handler_stats::HandlerStats;
+pub use mail::{Mail, MailError, Mailer};
 pub use observer::{Ending, Seen, SeenAny, Witness};
 pub use operations::{
-    AddRelation, BulkCreate, BulkRemove, BulkUpdate, BulkUpsert, ChangeUserStatus, Children,
-    ConvertGuest, Count, CountInGroup, Create, DeepSave, DeleteRelation, EVENT_NAMES, Find,
-    FindById, Group, GuestConflict, LoadRelations, LoggedIn, Login, LoginAsGuest, LoginByObjectId,
-    Logout, MergeOutlook, MergePlan, OwnedOutlook, PurgeGuest, PurgeReason, Purged,
-    ReferenceOutlook, Register, RelationOutlook, Remove, RemoveUser, SetRelation, Update,
-    UpdateUser, Upsert, VerifyPassword, Via,
+    AddRelation, AssignRole, BulkCreate, BulkRemove, BulkUpdate, BulkUpsert, ChangeUserStatus,
+    Children, ConfirmEmail, ConfirmationUrl, ConvertGuest, Count, CountInGroup, Create,
+    CreateEmailConfirmationUrl, DeepSave, DeleteRelation, EVENT_NAMES, Find, FindById, Group,
+    GuestConflict, LoadRelations, LoggedIn, Login, LoginAsGuest, LoginByObjectId, Logout,
+    MergeOutlook, MergePlan, OwnedOutlook, PurgeGuest, PurgeReason, Purged, ReferenceOutlook,
+    Register, RelationOutlook, Remove, RemoveUser, ResendConfirmation, RestorePassword, RoleHolder,
+    SetPasswordByLink, SetPermission, SetRelation, UnassignRole, Update, UpdateUser, Upsert,
+    VerifyPassword, Via,
 };
 pub use registration::{DEFAULT_TIMEOUT, Meta, OnFailure, Phase, Registration};
 pub use registry::{HandlerConfig, ListedHandler, PHASES, Registry, RegistryError};
 pub use request::{Authentication, ClientRequest, PresentedKey};
 pub use schema::{ColumnDeclaration, RelationDeclaration, SchemaPlan, TableDeclaration};
 pub use sessions::{SessionProof, Token};
+pub use sessions_for_operator::{ListedSession, SessionId};
 pub use statistics::Statistics;

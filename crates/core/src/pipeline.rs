@@ -155,7 +155,7 @@ async fn before_phase<E: Operation>(
     chain: Option<&Chain<E>>,
 ) -> Result<Proceed<E::Output>, (Error, Ending)> {
     // First of all: a caller who may not do this never reaches a handler.
-    event.permit(ctx).map_err(|error| (error, Ending::Denied))?;
+    permit(event, ctx).await?;
     let entries = chain
         .map(|chain| chain.before.as_slice())
         .unwrap_or_default();
@@ -199,9 +199,15 @@ async fn before_phase<E: Operation>(
     ctx.set_handler(None);
     if any_ran {
         // The verdict was about the event as it came; handlers may have made another one of it.
-        event.permit(ctx).map_err(|error| (error, Ending::Denied))?;
+        permit(event, ctx).await?;
     }
     Ok(Proceed::Perform)
+}
+
+/// Asks whether the caller may do this; the storage is asked where it has a say.
+async fn permit<E: Operation>(event: &E, ctx: &Context) -> Result<(), (Error, Ending)> {
+    let verdict = event.verdict(ctx, event.permit(ctx)).await;
+    verdict.map_err(|error| (error, Ending::Denied))
 }
 
 async fn perform_and_settle<E: Operation>(

@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use subtle::ConstantTimeEq;
+use subtle::{Choice, ConstantTimeEq};
 use vestibule_model::KeyKind;
 
 use crate::{call::Headers, engine::Engine, sessions::SessionProof};
@@ -78,7 +78,8 @@ impl ClientRequest {
 }
 
 impl Engine {
-    /// Recognises the app id and the API key of a URL. Both are compared in constant time.
+    /// Recognises the app id and the API key of a URL. What is presented is compared with the app's id
+    /// and with all of its keys, whichever fits and whether any does, in constant time.
     pub fn identify(&self, app_id: &str, key: &str) -> Option<PresentedKey> {
         let app = self.inner.app.load();
         let same_app = same(&app.id, app_id);
@@ -97,7 +98,60 @@ impl Engine {
     }
 }
 
-/// Compares texts in a time that depends on their lengths alone.
-pub(crate) fn same(one: &str, other: &str) -> bool {
-    one.as_bytes().ct_eq(other.as_bytes()).into()
+/// Whether what somebody presents is the secret, in a time that depends on what is presented alone:
+/// every byte of it is compared, with as much as there is of the secret, over and over. So the time
+/// says neither where the two differ nor how long the secret is.
+pub(crate) fn same(secret: &str, presented: &str) -> bool {
+    let same_length = secret.len().ct_eq(&presented.len());
+    // An empty secret is compared with something, too.
+    let repeated = secret.bytes().chain([0]).cycle();
+    let compared = presented.bytes().zip(repeated);
+    compared
+        .fold(same_length, |same, (one, other)| same & compare(one, other))
+        .into()
+}
+
+/// One step of [`same`], which the tests count.
+fn compare(one: u8, other: u8) -> Choice {
+    #[cfg(test)]
+    tests::COMPARED.with(|compared| compared.set(compared.get() + 1));
+    one.ct_eq(&other)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    thread_local! {
+        /// Bytes that were compared in this test.
+        pub(super) static COMPARED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// How many bytes are compared when somebody presents this.
+    fn compared(secret: &str, presented: &str) -> usize {
+        COMPARED.with(|compared| compared.set(0));
+        assert_eq!(secret == presented, same(secret, presented));
+        COMPARED.with(Cell::get)
+    }
+
+    #[test]
+    fn the_effort_of_a_comparison_depends_on_what_is_presented_alone() {
+        let secrets = [
+            "",
+            "k",
+            "key",
+            "the-key",
+            "the-kez",
+            "The-key",
+            "the-key-and-more",
+        ];
+        let long = "x".repeat(10_000);
+        for presented in secrets.iter().copied().chain(["\0", "keyk", &long]) {
+            for secret in secrets {
+                assert_eq!(presented.len(), compared(secret, presented), "{secret:?}");
+            }
+        }
+    }
 }

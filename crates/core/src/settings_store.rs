@@ -51,21 +51,37 @@ impl SettingsStore {
                 .set(key, value)
                 .map_err(|error| Error::invalid(error.to_string()))?;
         }
+        let changed = changed(&self.current.load(), &settings);
+        // Whoever sends back what was told changes nothing, and the trail tells of changes.
+        if changed.is_empty() {
+            return Ok(self.current());
+        }
         let audit = AuditRecord {
             at,
             actor: Actor::Admin,
-            action: "changeSettings".to_owned(),
+            action: format!("changeSettings {}", names(&changed)),
             subject: None,
             caller: None,
         };
-        storage
-            .apply(vec![
-                Change::PutSettings(changes.to_vec()),
-                Change::Audit(audit),
-            ])
-            .await?;
+        let changes = vec![Change::PutSettings(changed), Change::Audit(audit)];
+        storage.apply(changes).await?;
         let settings = Arc::new(settings);
         self.current.store(Arc::clone(&settings));
         Ok(settings)
     }
+}
+
+/// The settings that are not what they were.
+fn changed(before: &Settings, after: &Settings) -> Vec<(String, Value)> {
+    let entries = before.entries().into_iter().zip(after.entries());
+    entries
+        .filter(|((_, before), (_, after))| before != after)
+        .map(|(_, (key, value))| (key.to_owned(), value))
+        .collect()
+}
+
+/// Their keys, for the audit trail.
+fn names(settings: &[(String, Value)]) -> String {
+    let keys: Vec<_> = settings.iter().map(|(key, _)| key.as_str()).collect();
+    keys.join(", ")
 }

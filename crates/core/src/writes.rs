@@ -1,9 +1,9 @@
 use std::collections::HashSet;
 
-use vestibule_model::{ObjectId, Selector};
+use vestibule_model::{ObjectId, Selector, USERS, UserStatus};
 use vestibule_storage::{Applied, Change, StorageError};
 
-use crate::{Error, engine::EngineInner};
+use crate::{Error, engine::EngineInner, permissions::TouchedPermissions};
 
 /// Sessions written down in one step, so that nobody waits long behind them.
 const SESSIONS_PER_STEP: usize = 256;
@@ -17,9 +17,15 @@ impl EngineInner {
         let Touched {
             sessions,
             users,
-            statuses,
+            changed,
+            roles,
         } = Touched::by(&changes);
+        if creates_role(&changes) {
+            self.sessions.expect_roles();
+        }
+        let permissions = TouchedPermissions::by(&changes);
         let grown = schema_actions(&changes);
+        let unconfirmed = unconfirmed(&changes);
         let applied = self.storage.apply(changes).await;
         match &applied {
             Ok(applied) => {
@@ -29,16 +35,29 @@ impl EngineInner {
                 self.sessions.forget(&sessions);
                 self.sessions.forget(&applied.ended);
                 self.sessions.forget(&applied.moved);
-                self.sessions.forget_users(&statuses);
+                self.sessions.forget_users(&changed);
+                self.forget_roles(&roles);
+                for id in unconfirmed {
+                    self.outbox.confirm_email(id);
+                }
             }
             // Perhaps it was done after all. Memory may forget what it need not; the rows know.
             Err(StorageError::Unavailable { .. }) => {
                 self.sessions.forget(&sessions);
-                self.sessions.forget_users(&(&users | &statuses));
+                self.sessions.forget_users(&(&users | &changed));
+                self.forget_roles(&roles);
             }
-            Err(_) => {}
+            // Nothing was done.
+            Err(_) => return applied,
         }
+        self.permissions.follow(permissions, &*self.storage).await;
         applied
+    }
+
+    fn forget_roles(&self, roles: &[String]) {
+        for role in roles {
+            self.sessions.forget_role(role);
+        }
     }
 
     /// Clears away what a failed call did; what cannot be done now is done soon.
@@ -56,8 +75,9 @@ impl EngineInner {
         }
     }
 
-    /// Clears away what could not be cleared away before.
+    /// Clears away what could not be cleared away before, and reads what could not be read.
     pub(crate) async fn clear_up(&self) {
+        self.permissions.catch_up(&*self.storage).await;
         for changes in self.leftovers.take() {
             if self.apply(changes.clone()).await.is_err() {
                 self.leftovers.keep(changes);
@@ -94,9 +114,27 @@ fn schema_actions(changes: &[Change]) -> Vec<String> {
         }
         Change::DropColumn { table, column } => Some(format!("dropColumn {table}.{column}")),
         Change::WidenColumn { table, column } => Some(format!("widenColumn {table}.{column}")),
+        Change::SetIdentity { column } => Some(format!("setIdentity {USERS}.{column}")),
         _ => None,
     });
     actions.collect()
+}
+
+fn creates_role(changes: &[Change]) -> bool {
+    changes
+        .iter()
+        .any(|change| matches!(change, Change::CreateRole { .. }))
+}
+
+/// Who has registered, by whatever door, and is to confirm the email address.
+fn unconfirmed(changes: &[Change]) -> Vec<ObjectId> {
+    let pending = UserStatus::EmailConfirmationPending;
+    let ids = changes.iter().filter_map(|change| match change {
+        Change::InsertUser(new) if new.user.status == pending => Some(new.user.id()),
+        Change::SetUserStatus { id, status, .. } if *status == pending => Some(id),
+        _ => None,
+    });
+    ids.cloned().collect()
 }
 
 /// What changes may end or put out of date.
@@ -104,7 +142,10 @@ fn schema_actions(changes: &[Change]) -> Vec<String> {
 struct Touched {
     sessions: Vec<Selector>,
     users: HashSet<ObjectId>,
-    statuses: HashSet<ObjectId>,
+    /// Users whose sessions go on with another status or other roles.
+    changed: HashSet<ObjectId>,
+    /// Custom roles that nobody has any more.
+    roles: Vec<String>,
 }
 
 impl Touched {
@@ -118,9 +159,13 @@ impl Touched {
                 | Change::RemoveUser { id } => {
                     touched.users.insert(id.clone());
                 }
-                Change::SetUserStatus { id, .. } => {
-                    touched.statuses.insert(id.clone());
+                Change::SetUserStatus { id, .. }
+                | Change::ConfirmEmail { id, .. }
+                | Change::AssignRole { user_id: id, .. }
+                | Change::UnassignRole { user_id: id, .. } => {
+                    touched.changed.insert(id.clone());
                 }
+                Change::DropRole { name } => touched.roles.push(name.clone()),
                 _ => {}
             }
         }

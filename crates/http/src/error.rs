@@ -34,6 +34,14 @@ impl Refusal {
         self.error.code()
     }
 
+    /// What a page says of it: the status and the message for the reader.
+    pub(crate) fn told(&self) -> (StatusCode, String) {
+        if self.error.is_internal() && !self.is_logged {
+            self.log();
+        }
+        (self.status(), self.error.message().to_owned())
+    }
+
     /// The status: the error's own, or the one that handlers chose, or the usual one of its code.
     fn status(&self) -> StatusCode {
         let chosen = [self.error.chosen_status(), self.by_handlers];
@@ -104,7 +112,7 @@ fn whole_seconds(wait: Duration) -> u64 {
 
 /// The status of each code (wire contract, sections 3.2 and 13). There is no wildcard on purpose:
 /// a new code does not compile until it has a status.
-fn usual_status(code: ErrorCode) -> StatusCode {
+pub(crate) fn usual_status(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::InvalidLoginOrPassword | ErrorCode::DeadToken => StatusCode::UNAUTHORIZED,
         ErrorCode::FindDenied
@@ -115,6 +123,8 @@ fn usual_status(code: ErrorCode) -> StatusCode {
         | ErrorCode::UpdateRecordDenied
         | ErrorCode::RemoveDenied
         | ErrorCode::DescribeDenied
+        | ErrorCode::PermissionChangeDenied
+        | ErrorCode::TableOperationDenied
         | ErrorCode::RemoveUserDenied => StatusCode::FORBIDDEN,
         ErrorCode::IdentityExists | ErrorCode::UserExists => StatusCode::CONFLICT,
         ErrorCode::LimitExhausted => StatusCode::TOO_MANY_REQUESTS,
@@ -193,6 +203,21 @@ fn usual_status(code: ErrorCode) -> StatusCode {
         | ErrorCode::BulkUpdateOfIdentity
         | ErrorCode::InvalidWhere
         | ErrorCode::InvalidHaving
+        | ErrorCode::PermissionImpossible
+        | ErrorCode::WrongOperation
+        | ErrorCode::OperationNotSupported
+        | ErrorCode::RoleNotFound
+        | ErrorCode::RoleExists
+        | ErrorCode::SystemRoleAssigned
+        | ErrorCode::SystemRoleUnassigned
+        | ErrorCode::SystemRoleRemoved
+        | ErrorCode::RoleChangeDenied
+        | ErrorCode::RestoreUserNotFound
+        | ErrorCode::RestoreFailed
+        | ErrorCode::AlreadyConfirmed
+        | ErrorCode::ConfirmationOff
+        | ErrorCode::ConfirmationUserNotFound
+        | ErrorCode::MailNotConfigured
         | ErrorCode::HandlerTerminated
         | ErrorCode::Custom(_) => StatusCode::BAD_REQUEST,
     }

@@ -15,6 +15,7 @@
 //! **Invariant:** this crate knows no storage engine. What it knows about the app, it asks the
 //! engine of the core.
 
+mod account_page;
 mod answer;
 mod client_address;
 mod connection;
@@ -25,6 +26,7 @@ mod error;
 mod exchange;
 mod guest_metrics;
 mod http_metrics;
+mod openapi;
 mod operator;
 mod options;
 mod receive;

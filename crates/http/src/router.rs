@@ -5,7 +5,7 @@ use axum::{
 use vestibule_core::Engine;
 
 use crate::{
-    HttpOptions,
+    HttpOptions, account_page,
     exchange::exchange,
     routes::{self, admin},
     site::Site,
@@ -41,10 +41,24 @@ fn table() -> Table {
         .route("/healthz", get(routes::healthz))
         .route("/readyz", get(routes::readyz))
         .route("/metrics", get(routes::metrics))
+        .route("/openapi", get(routes::openapi_page))
+        .route("/openapi.css", get(routes::openapi_style))
+        .route("/openapi.js", get(routes::openapi_script))
+        .route("/openapi.json", get(routes::openapi_document))
         .route("/", get(routes::front_page))
         .route("/pages", get(routes::front_page))
         .route("/pages/", get(routes::page))
         .route("/pages/{*path}", get(routes::page))
+        // Where links in mails lead. A look uses no link up.
+        .route("/account/style.css", get(account_page::style))
+        .route(
+            "/account/restore-password/{link}",
+            get(routes::set_password_page).post(routes::set_password),
+        )
+        .route(
+            "/account/confirm-email/{link}",
+            get(routes::confirm_email_page).post(routes::confirm_email),
+        )
         .route("/admin/api/app", get(admin::app))
         .route(
             "/admin/api/settings",
@@ -64,11 +78,36 @@ fn table() -> Table {
         )
         .route(
             "/admin/api/tables/{name}/columns/{column}",
-            delete(admin::drop_column),
+            patch(admin::change_column).delete(admin::drop_column),
         )
         .route("/admin/api/tables/{name}/rows", get(admin::rows))
         .route("/admin/api/tables/{name}/rows/{id}", patch(admin::edit_row))
-        .route("/admin/api/roles", get(admin::roles))
+        .route("/admin/api/audit", get(admin::audit))
+        .route(
+            "/admin/api/users/{id}/sessions",
+            get(admin::sessions).delete(admin::end_sessions),
+        )
+        .route(
+            "/admin/api/users/{id}/sessions/{session}",
+            delete(admin::end_session),
+        )
+        .route(
+            "/admin/api/permissions",
+            get(admin::permissions).put(admin::set_permission),
+        )
+        .route(
+            "/admin/api/roles",
+            get(admin::roles).post(admin::create_role),
+        )
+        .route("/admin/api/roles/{name}", delete(admin::drop_role))
+        .route(
+            "/admin/api/users/{id}/roles",
+            get(admin::user_roles).post(admin::assign_role),
+        )
+        .route(
+            "/admin/api/users/{id}/roles/{role}",
+            delete(admin::unassign_role),
+        )
         .route("/api/info", get(routes::info))
         .route("/api/users/register", post(routes::register))
         .route("/api/users/register/guest", post(routes::login_as_guest))
@@ -82,8 +121,24 @@ fn table() -> Table {
             "/api/users/isvalidusertoken/{token}",
             get(routes::is_valid_user_token),
         )
+        // Nor does a HEAD send a mail.
+        .route(
+            "/api/users/restorepassword/{identity}",
+            get(routes::restore_password).head(routes::method_not_allowed),
+        )
+        .route(
+            "/api/users/resendconfirmation/{identity}",
+            post(routes::resend_confirmation),
+        )
+        .route(
+            "/api/users/createEmailConfirmationURL/{identity}",
+            post(routes::create_email_confirmation_url),
+        )
         .route("/api/users/userroles", get(routes::user_roles))
         .route("/api/users/userroles/{id}", get(routes::user_roles_of))
+        .route("/api/users/role/{role}", get(routes::find_by_role))
+        .route("/api/users/assignRole", post(routes::assign_role))
+        .route("/api/users/unassignRole", post(routes::unassign_role))
         .route("/api/users/userclassprops", get(routes::user_class_props))
         // The SDK spells it like this.
         .route("/api/users/verifypassowrd", post(routes::verify_password))
@@ -107,6 +162,14 @@ fn table() -> Table {
         .route("/api/data/{table}/pk", get(routes::find_by_primary_key))
         .route("/api/data/{table}/properties", get(routes::describe_table))
         .route("/api/data/{table}/table-name", get(routes::table_name))
+        .route(
+            "/api/data/{table}/permissions/{access}",
+            put(routes::set_table_permission),
+        )
+        .route(
+            "/api/data/{table}/permissions/{access}/{id}",
+            put(routes::set_permission),
+        )
         .route(
             "/api/data/{table}/{id}",
             get(routes::find_by_id)
@@ -149,5 +212,48 @@ impl Table {
         self.paths.push(path);
         self.router = self.router.route(path, routes);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, sync::Arc};
+
+    use axum::body::Body;
+    use http::{Method, Request, header};
+    use tower::ServiceExt;
+    use vestibule_storage_sqlite::{Sqlite, SqliteOptions};
+
+    use super::*;
+    use crate::openapi;
+
+    /// What the table answers to, by path and method: it is asked with a method that no route has, and
+    /// says which ones the path takes.
+    async fn routes() -> BTreeSet<(&'static str, Method)> {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Sqlite::open(SqliteOptions::in_folder(folder.path())).unwrap();
+        let builder = Engine::builder(Arc::new(storage)).data_folder(folder.path());
+        let (engine, _) = builder.start().await.unwrap();
+        let Table { router, paths } = table();
+        let router = router.with_state(Site::new(engine, &HttpOptions::default(), &paths));
+        let mut routes = BTreeSet::new();
+        for path in paths {
+            let request = Request::builder()
+                .method("UNHEARD-OF")
+                .uri(path.replace(['{', '}', '*'], ""));
+            let request = request.body(Body::empty()).unwrap();
+            let response = router.clone().oneshot(request).await.unwrap();
+            let methods = response.headers()[header::ALLOW].to_str().unwrap();
+            let methods = methods.split(',').filter(|method| *method != "HEAD");
+            routes.extend(methods.map(|method| (path, method.parse().unwrap())));
+        }
+        routes
+    }
+
+    #[tokio::test]
+    async fn every_call_is_described_and_every_description_has_a_route() {
+        let mut routes = routes().await;
+        routes.retain(|(path, _)| !openapi::PAGES.contains(path));
+        assert_eq!(routes, openapi::described());
     }
 }

@@ -19,7 +19,15 @@ use vestibule_model::KeyKind;
 use crate::site::Site;
 
 /// Paths of one segment that belong to the server itself, and are no app's.
-const OWN: [&str; 3] = ["healthz", "readyz", "metrics"];
+const OWN: [&str; 7] = [
+    "healthz",
+    "readyz",
+    "metrics",
+    "openapi",
+    "openapi.css",
+    "openapi.js",
+    "openapi.json",
+];
 
 /// Which app a request is for. A request without one is for the server itself.
 #[derive(Clone)]
@@ -69,7 +77,7 @@ impl AppKey {
 ///
 /// So there is one table of routes, and neither logs nor metrics ever see a path with a key in it.
 /// The trap: an app whose id is `api`, or `admin` with the key `api`, can be reached without ids
-/// only; and so can one whose id is `pages`, where pages are served.
+/// only; and so can one whose id is `account`, or `pages` where pages are served.
 #[derive(Clone)]
 pub(crate) struct UrlForms {
     site: Site,
@@ -115,6 +123,7 @@ fn recognise(site: &Site, request: &mut Request) {
     };
     let is_own = OWN.contains(&trimmed)
         || (first == "admin" && second == "api")
+        || first == "account"
         || (first == "pages" && site.pages.is_some());
     let application = if is_own {
         None

@@ -138,6 +138,25 @@ impl FromRequestParts<Site> for Visitor {
     }
 }
 
+/// Somebody who followed a link to a page of the server's own: no key and no token, just the link.
+pub(crate) struct PageVisitor(pub(crate) ClientRequest);
+
+impl FromRequestParts<Site> for PageVisitor {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Refusal> {
+        let key = site.engine.key_of_domain();
+        let mut request = ClientRequest::new(key).with_headers(headers(&parts.headers));
+        if let Some(address) = ClientAddress::of(parts, &site.trusted_proxies) {
+            request = request.from_address(address.ip);
+        }
+        if let Some(id) = parts.extensions.get::<RequestId>() {
+            request = request.with_request_id(id.as_str());
+        }
+        Ok(Self(request))
+    }
+}
+
 /// What a request with a wrong app id or key gets (2002).
 pub(crate) fn wrong_application() -> Refusal {
     let message = "there is no such application; check the app id and the API key in the URL";

@@ -21,6 +21,14 @@ macro_rules! error_codes {
                 }
             }
 
+            /// What it means, in a sentence for people.
+            pub const fn about(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),+).trim_ascii(),)+
+                    Self::Custom(_) => "A number that a handler chose for its own purposes.",
+                }
+            }
+
             /// The code with this number: one of ours if we have it, a custom one otherwise.
             pub const fn from_number(number: i32) -> Self {
                 match number {
@@ -69,6 +77,12 @@ error_codes! {
     DescribeDenied = 1015,
     /// There are no such properties (loading or saving relations).
     PropertiesNotFound = 1021,
+    /// The caller may not change permissions here.
+    PermissionChangeDenied = 1023,
+    /// A permission that cannot be as it was asked for.
+    PermissionImpossible = 1024,
+    /// The caller may not perform this operation, which is named, on this table.
+    TableOperationDenied = 1134,
     /// A removal without an objectId.
     RemoveWithoutId = 1032,
     /// A bulk update of system columns.
@@ -123,6 +137,20 @@ error_codes! {
     InvalidHaving = 19001,
     /// The caller's role may not perform this operation.
     OperationNotAllowed = 2000,
+    /// There is no such operation.
+    WrongOperation = 2001,
+    /// The resource does not have this operation.
+    OperationNotSupported = 2003,
+    /// There is no such role.
+    RoleNotFound = 2005,
+    /// There is such a role already.
+    RoleExists = 2006,
+    /// A system role cannot be assigned.
+    SystemRoleAssigned = 2007,
+    /// A system role cannot be taken away.
+    SystemRoleUnassigned = 2008,
+    /// Only server code may assign roles and take them away.
+    RoleChangeDenied = 2011,
     /// Wrong app id or API key.
     WrongApplication = 2002,
     /// Login by object id with a key that is not the CodeRunner's.
@@ -145,6 +173,10 @@ error_codes! {
     IdentityRequired = 3013,
     /// Another user has this identity already (update).
     IdentityExists = 3018,
+    /// There is no user with this identity whose password could be restored.
+    RestoreUserNotFound = 3020,
+    /// The password could not be restored.
+    RestoreFailed = 3025,
     /// The user could not be updated.
     UpdateFailed = 3024,
     /// An update needs a logged-in user.
@@ -193,10 +225,18 @@ error_codes! {
     EmailNotConfirmed = 3087,
     /// The account is disabled.
     AccountDisabled = 3090,
+    /// The user has confirmed the email address already.
+    AlreadyConfirmed = 3102,
+    /// Email addresses need no confirmation.
+    ConfirmationOff = 3103,
+    /// There is no account whose email address could be confirmed.
+    ConfirmationUserNotFound = 3104,
     /// No user is logged in.
     NoAuthenticatedUser = 3121,
     /// Only cloud code may verify a password.
     VerifyPasswordDenied = 3122,
+    /// Mail is not configured.
+    MailNotConfigured = 5050,
     /// A value longer than its property allows, or a body larger than the limit.
     ValueTooLong = 8000,
     /// The same key twice in one JSON object.
@@ -207,6 +247,8 @@ error_codes! {
     InvalidDate = 8003,
     /// A parameter with an impossible value.
     InvalidParameter = 8008,
+    /// A system role cannot be removed.
+    SystemRoleRemoved = 9008,
     /// A handler was stopped: it panicked, or did not finish in its time.
     HandlerTerminated = 15000,
 }

@@ -9,7 +9,9 @@ mod error_code;
 mod grouping;
 mod key_kind;
 mod object_id;
+mod one_time_link;
 mod password;
+mod permission;
 mod query;
 mod randomness;
 mod record;
@@ -27,7 +29,11 @@ pub use error_code::ErrorCode;
 pub use grouping::{Group, GroupItems, GroupPage, GroupQuery, GroupStep};
 pub use key_kind::KeyKind;
 pub use object_id::{InvalidObjectId, ObjectId};
+pub use one_time_link::{LinkPurpose, OneTimeLink};
 pub use password::{Password, PasswordHash};
+pub use permission::{
+    Access, Grantee, Permission, PermissionOperation, RecordPermission, Resource, check_role_name,
+};
 pub use query::{Query, quoted};
 pub use randomness::{Randomness, SeededRandomness, SystemRandomness};
 pub use record::{Record, Related, Row};

@@ -21,11 +21,21 @@ pub enum Role {
     AndroidUser,
     /// A call with the iOS key.
     IosUser,
+    /// A call with the .NET key, of which this server has none; the name is taken all the same.
+    DotNetUser,
+    /// A call with the ActionScript key, of which this server has none.
+    AsUser,
+    /// A call in a session opened through Facebook.
+    FacebookUser,
+    /// A call in a session opened through Google.
+    GooglePlusUser,
+    /// A call in a session opened through Twitter.
+    TwitterUser,
 }
 
 impl Role {
     /// Every system role, in the order in which they are shown.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::NotAuthenticatedUser,
         Self::AuthenticatedUser,
         Self::GuestUser,
@@ -35,6 +45,11 @@ impl Role {
         Self::RestUser,
         Self::AndroidUser,
         Self::IosUser,
+        Self::DotNetUser,
+        Self::AsUser,
+        Self::FacebookUser,
+        Self::GooglePlusUser,
+        Self::TwitterUser,
     ];
 
     /// The role as it is written on the wire.
@@ -49,6 +64,11 @@ impl Role {
             Self::RestUser => "RestUser",
             Self::AndroidUser => "AndroidUser",
             Self::IosUser => "IOSUser",
+            Self::DotNetUser => "DotNetUser",
+            Self::AsUser => "ASUser",
+            Self::FacebookUser => "FacebookUser",
+            Self::GooglePlusUser => "GooglePlusUser",
+            Self::TwitterUser => "TwitterUser",
         }
     }
 }

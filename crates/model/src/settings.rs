@@ -128,7 +128,7 @@ pub enum Profile {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
     /// There is no such setting.
-    #[error("there is no setting {key}{}", .similar.map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
+    #[error("there is no setting {key}; {}", advice(*.similar))]
     Unknown {
         /// The key that was asked for.
         key: String,
@@ -313,7 +313,14 @@ impl Setting for OwnedRows {
     }
 }
 
-/// The key that shares its last part, or else its group, with the one that was asked for.
+fn advice(similar: Option<&str>) -> String {
+    match similar {
+        Some(name) => format!("did you mean {name}?"),
+        None => "ask for the settings to see what there is".to_owned(),
+    }
+}
+
+/// The key that was meant: written in another case, or of another group.
 fn similar(key: &str, known: &[&'static str]) -> Option<&'static str> {
     let wanted = key.to_lowercase();
     let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_lowercase();
@@ -360,6 +367,11 @@ mod tests {
         assert_eq!(
             "there is no setting session.inactivitytimeoutseconds; \
              did you mean sessions.inactivityTimeoutSeconds?",
+            error.to_string()
+        );
+        let error = settings.set("login.nope", &Value::from(1)).unwrap_err();
+        assert_eq!(
+            "there is no setting login.nope; ask for the settings to see what there is",
             error.to_string()
         );
     }

@@ -171,6 +171,9 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Its relations to other tables, in the order in which they were made.
     pub relations: Vec<Relation>,
+    /// Whether any of its records may have permissions of its own. It becomes true with the first one,
+    /// and stays so: until then no statement has to look for any.
+    pub record_permissions: bool,
 }
 
 impl Table {
@@ -200,6 +203,7 @@ impl Table {
                 system("updated", ColumnType::DateTime),
             ],
             relations: Vec::new(),
+            record_permissions: false,
         }
     }
 

@@ -3,6 +3,7 @@
 mod checks;
 mod error;
 mod file;
+mod mail;
 mod origin;
 mod similar;
 mod sources;
@@ -22,8 +23,8 @@ use vestibule_core::{AppConfig, HandlerConfig, Registry};
 use vestibule_http::IpNet;
 use vestibule_model::KeyKind;
 
-pub(crate) use self::error::ConfigError;
 use self::{checks::Distinct, file::ConfigFile, sources::Sources};
+pub(crate) use self::{error::ConfigError, mail::MailConfig};
 use crate::settings;
 
 /// The variables of the environment, by name.
@@ -42,6 +43,9 @@ pub(crate) struct Config {
     /// Where the app's static pages are, if there are any.
     pub(crate) pages: Option<PathBuf>,
     pub(crate) data: PathBuf,
+    pub(crate) mail: MailConfig,
+    /// What links in mails begin with, if somebody said so.
+    pub(crate) public_url: Option<String>,
     pub(crate) app: AppConfig,
     /// Whether somebody chose the profile, rather than leaving it alone.
     pub(crate) profile_chosen: bool,
@@ -98,6 +102,11 @@ impl Config {
             ),
             pages: pages(&sources)?,
             data: sources.path(&settings::DATA_FOLDER)?,
+            mail: mail::mail(&sources)?,
+            public_url: match sources.text(&settings::PUBLIC_URL)? {
+                Some(given) => Some(given.parse(checks::public_url)?),
+                None => None,
+            },
             app: app(&sources)?,
             profile_chosen: profile.is_some(),
             handlers,

@@ -10,7 +10,7 @@ use vestibule_core::{ListedHandler, Prepared};
 use vestibule_model::{KeyKind, PermissionBase, Profile, Settings};
 use vestibule_storage::App;
 
-use crate::{admin_token::AdminToken, handlers};
+use crate::{admin_token::AdminToken, config::MailConfig, handlers};
 
 /// The start-up text. It shows what is public anyway, and where the rest is kept.
 pub(crate) struct Greeting<'a> {
@@ -21,6 +21,9 @@ pub(crate) struct Greeting<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) handlers: &'a [ListedHandler],
     pub(crate) data: &'a Path,
+    pub(crate) mail: &'a MailConfig,
+    /// What links in mails begin with.
+    pub(crate) public_url: &'a str,
     pub(crate) admin_token: &'a AdminToken,
     pub(crate) prepared: &'a Prepared,
 }
@@ -43,6 +46,25 @@ impl fmt::Display for Greeting<'_> {
             &format_args!("{count}; `{} handlers` lists them", self.program),
         )?;
         line("data", &self.data.display())?;
+        let links = self.public_url;
+        match self.mail {
+            MailConfig::Off => line(
+                "mail",
+                &"off: no forgotten password is restored (5050), and nobody gets a mail to confirm an \
+                  address; --mail-smtp sets it up",
+            )?,
+            MailConfig::Folder { folder, .. } => line(
+                "mail",
+                &format_args!(
+                    "as files in {}; its links begin with {links}",
+                    folder.display()
+                ),
+            )?,
+            MailConfig::Smtp { address, .. } => line(
+                "mail",
+                &format_args!("by {address}; its links begin with {links}"),
+            )?,
+        }
         match self.admin_token {
             AdminToken::In(file) => line("admin token", &format_args!("in {}", file.display()))?,
             AdminToken::Given => line(
@@ -78,16 +100,25 @@ impl Greeting<'_> {
     }
 }
 
-/// The profile that the settings are those of, if any, and what it means.
+/// The profile that the settings are those of, if any, and what the settings mean: a profile counts
+/// on the first start, and whoever changes a setting afterwards is to see it here.
 fn profile(settings: &Settings) -> String {
     let rows = match settings.permissions.base {
-        PermissionBase::Own => "callers reach their own records only",
+        PermissionBase::Own => {
+            "anybody may register and log in, guests and users reach what they own, and permissions \
+             grant more"
+        }
         PermissionBase::Everything => "everything is granted unless a permission denies it",
     };
     let columns = if settings.schema.dynamic {
         "unknown tables and columns are made on the way"
     } else {
         "unknown tables and columns are not made"
+    };
+    let lock = match settings.login.lock_after_failed_logins {
+        0 => "failed logins lock no account".to_owned(),
+        1 => "a failed login locks an account".to_owned(),
+        failures => format!("{failures} failed logins lock an account"),
     };
     let name = [
         (Profile::Strict, "strict"),
@@ -96,7 +127,7 @@ fn profile(settings: &Settings) -> String {
     .into_iter()
     .find(|(profile, _)| Settings::of(*profile) == *settings)
     .map_or("of your own", |(_, name)| name);
-    format!("{name}: {rows}, {columns}")
+    format!("{name}: {rows}; {columns}; {lock}")
 }
 
 /// The parts of the app that were replaced; what is no id and no token is a key, by its kind.
@@ -112,7 +143,7 @@ fn replaced(parts: &[&str]) -> String {
 }
 
 /// An address that can be called: "all addresses of this machine" cannot, everywhere.
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
@@ -150,6 +181,8 @@ mod tests {
             settings,
             handlers: &[],
             data: Path::new("/var/lib/vestibule"),
+            mail: &MailConfig::Off,
+            public_url: "http://127.0.0.1:9000",
             admin_token,
             prepared,
         }
@@ -167,9 +200,10 @@ mod tests {
               app id       5E1F0A61-0000-4000-8000-00000000A99D
               JS key       5E1F0A61-0000-4000-8000-0000000000A1
               BL key       on: whoever has it can log users in without their passwords
-              profile      strict: callers reach their own records only, unknown tables and columns are not made
+              profile      strict: anybody may register and log in, guests and users reach what they own, and permissions grant more; unknown tables and columns are not made; 10 failed logins lock an account
               handlers     0 handlers from 0 crates; `vestibule handlers` lists them
               data         /var/lib/vestibule
+              mail         off: no forgotten password is restored (5050), and nobody gets a mail to confirm an address; --mail-smtp sets it up
               admin token  in /var/lib/vestibule/admin-token
 
             log a guest in:
@@ -195,9 +229,10 @@ mod tests {
               app id       5E1F0A61-0000-4000-8000-00000000A99D
               JS key       5E1F0A61-0000-4000-8000-0000000000A1
               BL key       on: whoever has it can log users in without their passwords
-              profile      backendless: everything is granted unless a permission denies it, unknown tables and columns are made on the way
+              profile      backendless: everything is granted unless a permission denies it; unknown tables and columns are made on the way; failed logins lock no account
               handlers     0 handlers from 0 crates; `vestibule handlers` lists them
               data         /var/lib/vestibule
+              mail         off: no forgotten password is restored (5050), and nobody gets a mail to confirm an address; --mail-smtp sets it up
               admin token  known to you alone; --admin-token sets another
               replaced     app id, JS key, BL key, admin token; what was stored before counts no longer
 
@@ -207,12 +242,13 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_were_changed_are_of_no_profile() {
+    fn settings_that_were_changed_are_of_no_profile_and_say_what_they_mean_now() {
         let mut settings = Settings::of(Profile::Strict);
         settings.permissions.base = PermissionBase::Everything;
+        settings.login.lock_after_failed_logins = 1;
         assert_eq!(
-            "of your own: everything is granted unless a permission denies it, \
-             unknown tables and columns are not made",
+            "of your own: everything is granted unless a permission denies it; unknown tables and \
+             columns are not made; a failed login locks an account",
             profile(&settings)
         );
     }

@@ -189,7 +189,7 @@ mod tests {
             *             observe  0      log::all        1.5s     -           log      handlers/doorman/src/lib.rs:12
 
             3 handlers from 3 crates; those of the event * see every event
-            without handlers of their own: login, loginByObjectId, convertGuest, guestConflict, purgeGuest, logout, updateUser, removeUser, changeUserStatus, verifyPassword, create, update, upsert, remove, bulkCreate, bulkUpsert, bulkUpdate, bulkRemove, deepSave, find, findById, count, group, countInGroup, addRelation, setRelation, deleteRelation, loadRelations
+            without handlers of their own: login, loginByObjectId, convertGuest, guestConflict, purgeGuest, logout, updateUser, removeUser, changeUserStatus, assignRole, unassignRole, verifyPassword, restorePassword, setPasswordByLink, confirmEmail, resendConfirmation, createEmailConfirmationURL, create, update, upsert, remove, bulkCreate, bulkUpsert, bulkUpdate, bulkRemove, deepSave, find, findById, count, group, countInGroup, addRelation, setRelation, deleteRelation, loadRelations, setPermission
             disabled: doorman::greet
         "#]].assert_eq(&text(&handlers, &config));
     }

@@ -27,6 +27,7 @@ mod greeting;
 mod guests;
 mod handlers;
 mod logging;
+mod mail;
 mod open_files;
 mod panics;
 mod schema;

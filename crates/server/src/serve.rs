@@ -16,8 +16,8 @@ use vestibule_storage_sqlite::{Sqlite, SqliteOptions};
 
 pub(crate) use self::error::ServeError;
 use crate::{
-    admin_token, config::Config, greeting::Greeting, logging, open_files, panics, signals::Signals,
-    warnings,
+    admin_token, config::Config, greeting::Greeting, logging, mail, open_files, panics,
+    signals::Signals, warnings,
 };
 
 /// Runs the server until it is asked to end.
@@ -49,7 +49,12 @@ async fn serve(config: Config) -> Result<(), ServeError> {
     })?;
     let storage = Sqlite::open(SqliteOptions::in_folder(&config.data))?;
     let data = fs::canonicalize(&config.data).unwrap_or_else(|_| config.data.clone());
-    let (engine, prepared) = Engine::builder(Arc::new(storage))
+    let public_url = mail::public_url(&config, address);
+    let mut builder = Engine::builder(Arc::new(storage)).public_url(&public_url);
+    if let Some(mailer) = mail::mailer(&config.mail)? {
+        builder = builder.mailer(mailer);
+    }
+    let (engine, prepared) = builder
         .collected()
         .handler_config(config.handlers.clone())
         .app(config.app.clone())
@@ -66,6 +71,7 @@ async fn serve(config: Config) -> Result<(), ServeError> {
     let warnings = [
         warnings::unprotected_network(address, &config.trusted_proxies),
         warnings::open_folder(&data),
+        warnings::links_that_lead_nowhere(&config),
         warnings::late_profile(&config, &prepared, &settings),
     ];
     for warning in config
@@ -83,6 +89,8 @@ async fn serve(config: Config) -> Result<(), ServeError> {
         settings: &settings,
         handlers: engine.handlers(),
         data: &data,
+        mail: &config.mail,
+        public_url: &public_url,
         admin_token: &admin_token,
         prepared: &prepared,
     });

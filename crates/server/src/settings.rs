@@ -21,6 +21,7 @@ pub(crate) struct Setting {
 
 const NETWORK: &str = "Network";
 const DATA: &str = "Data";
+const MAIL: &str = "Mail: without it no forgotten password is restored";
 const APP: &str = "The app: stored on the first start, replaced when given anew";
 const PROCESS: &str = "Process";
 
@@ -119,6 +120,34 @@ pub(crate) static PAGES: Setting = Setting::new("pages", "FOLDER", NETWORK)
     .help("Folder with the app's static pages, served under /pages/")
     .otherwise("none are served");
 
+pub(crate) static PUBLIC_URL: Setting = Setting::new("public-url", "URL", NETWORK)
+    .help("How users reach this server: what links in mails begin with")
+    .otherwise("http:// and the address it listens on");
+
+pub(crate) static MAIL_SMTP: Setting = Setting::new("mail-smtp", "URL", MAIL)
+    .help(
+        "Server that mails are sent by: smtps://HOST (TLS, port 465), smtp://HOST\n\
+         (STARTTLS, port 587) or smtp-plain://HOST (no TLS, port 25)",
+    )
+    .otherwise("mail is off");
+
+pub(crate) static MAIL_SMTP_USER: Setting = Setting::new("mail-smtp-user", "NAME", MAIL)
+    .help("Name that the server wants to see")
+    .otherwise("none");
+
+pub(crate) static MAIL_SMTP_PASSWORD: Setting =
+    Setting::new("mail-smtp-password", "PASSWORD", MAIL)
+        .help("Password that belongs to it")
+        .otherwise("none");
+
+pub(crate) static MAIL_FOLDER: Setting = Setting::new("mail-folder", "FOLDER", MAIL)
+    .help("Folder that mails are written into as .eml files, for development")
+    .otherwise("mail is off");
+
+pub(crate) static MAIL_FROM: Setting = Setting::new("mail-from", "ADDRESS", MAIL)
+    .help("Whom mails come from: no-reply@example.com or Shop <no-reply@example.com>")
+    .otherwise("vestibule@localhost, and with a server it must be given");
+
 pub(crate) static DATA_FOLDER: Setting = Setting::new("data", "FOLDER", DATA)
     .help("Folder for everything that is kept")
     .default("./vestibule-data");
@@ -176,12 +205,18 @@ pub(crate) static LOG: Setting = Setting::new("log", "FILTER", PROCESS)
     .default("info,refinery_core=warn");
 
 /// Every setting, in the order of the help.
-pub(crate) static ALL: [&Setting; 17] = [
+pub(crate) static ALL: [&Setting; 23] = [
     &LISTEN,
     &TRUSTED_PROXY,
     &GUEST_PREFIX_V4,
     &GUEST_PREFIX_V6,
     &PAGES,
+    &PUBLIC_URL,
+    &MAIL_SMTP,
+    &MAIL_SMTP_USER,
+    &MAIL_SMTP_PASSWORD,
+    &MAIL_FOLDER,
+    &MAIL_FROM,
     &DATA_FOLDER,
     &DATABASE,
     &PROFILE,

@@ -6,7 +6,7 @@ use vestibule_core::Prepared;
 use vestibule_http::IpNet;
 use vestibule_model::Settings;
 
-use crate::config::Config;
+use crate::config::{Config, MailConfig};
 
 /// Warns when passwords and tokens would cross a network in the clear.
 pub(crate) fn unprotected_network(address: SocketAddr, proxies: &[IpNet]) -> Option<String> {
@@ -25,6 +25,16 @@ pub(crate) fn open_folder(data: &Path) -> Option<String> {
     (mode & 0o077 != 0).then(|| {
         let data = data.display();
         format!("other users can look into the data folder {data}; chmod 700 it")
+    })
+}
+
+/// Warns when mails leave this machine and their links do not.
+pub(crate) fn links_that_lead_nowhere(config: &Config) -> Option<String> {
+    let sends = matches!(config.mail, MailConfig::Smtp { .. });
+    (sends && config.public_url.is_none()).then(|| {
+        "links in mails lead to the address that this server listens on; say with --public-url how \
+         users reach it"
+            .to_owned()
     })
 }
 

@@ -15,6 +15,7 @@ use crate::{
 pub struct CatalogueRow {
     table: String,
     system: bool,
+    record_permissions: bool,
     column: Option<Column>,
 }
 
@@ -22,7 +23,10 @@ pub struct CatalogueRow {
 pub fn tables_and_columns() -> Query<CatalogueRow> {
     let mut select = SelectStatement::new();
     select
-        .columns([table::NAME, table::SYSTEM].map(|name| (table::TABLE, name)))
+        .columns(
+            [table::NAME, table::SYSTEM, table::RECORD_PERMISSIONS]
+                .map(|name| (table::TABLE, name)),
+        )
         .columns(
             [
                 column::NAME,
@@ -84,6 +88,7 @@ pub fn assemble(rows: Vec<CatalogueRow>, relations: Vec<RelationRow>) -> Catalog
                 system: row.system,
                 columns: Vec::new(),
                 relations: Vec::new(),
+                record_permissions: row.record_permissions,
             });
         }
         if let Some(last) = tables.last_mut() {
@@ -104,6 +109,7 @@ fn decode(row: &dyn Row) -> Result<CatalogueRow, StorageError> {
     let table = cells.text(table::NAME)?;
     cells.of_row(table);
     let system = cells.boolean(table::SYSTEM)?;
+    let record_permissions = cells.boolean(table::RECORD_PERMISSIONS)?;
     cells.of_table(column::TABLE);
     let column = match cells.maybe_text(column::NAME)? {
         Some(name) => Some(decode_column(&mut cells, table, name)?),
@@ -112,6 +118,7 @@ fn decode(row: &dyn Row) -> Result<CatalogueRow, StorageError> {
     Ok(CatalogueRow {
         table: table.to_owned(),
         system,
+        record_permissions,
         column,
     })
 }

@@ -1,14 +1,16 @@
 //! From conditions to expressions, and what of each table may be seen.
 
-use sea_query::{CaseStatement, DynIden, Expr, ExprTrait, IntoIden, JoinType, SelectStatement};
-use vestibule_model::{Catalogue, ObjectId, Relation, Table, USERS};
-use vestibule_storage::{Comparison, Condition, Operand, StorageError, Visibility};
+use sea_query::{DynIden, Expr, ExprTrait, IntoIden, JoinType, SelectStatement};
+use vestibule_model::{Catalogue, Relation, Table, USERS, Value};
+use vestibule_storage::{Comparison, Condition, Operand, Rows, StorageError, Visibility};
 
 use crate::{
     dialect,
     names::{self, link, record},
-    outputs::is_aggregate,
+    record_permissions, roles,
 };
+
+static EVERYTHING: Visibility = Visibility::Everything;
 
 /// The table at hand: what columns mean in a statement, and which rows its caller may see.
 ///
@@ -23,6 +25,11 @@ pub(crate) struct Scope<'c> {
     pub(crate) visibility: &'c Visibility,
     /// How many tables are around this one.
     depth: usize,
+    /// Whether rows are looked for here, so that conditions are to be such that an index helps.
+    /// Otherwise there is a row at hand already.
+    looks_for_rows: bool,
+    /// Whether this is inside of a [guard](Scope::guarded) already.
+    pub(crate) is_guarded: bool,
 }
 
 impl<'c> Scope<'c> {
@@ -39,15 +46,40 @@ impl<'c> Scope<'c> {
             alias: table.name.clone().into_iden(),
             visibility,
             depth: 0,
+            looks_for_rows: true,
+            is_guarded: false,
         })
     }
 
+    /// This scope where conditions are about what is at hand: a row that was found, or a group.
+    pub(crate) fn at_hand(&self) -> Self {
+        Self {
+            looks_for_rows: false,
+            ..self.clone()
+        }
+    }
+
+    /// This scope inside of a [guard](Scope::guarded).
+    pub(crate) fn in_guard(&self) -> Self {
+        Self {
+            is_guarded: true,
+            ..self.clone()
+        }
+    }
+
     /// Which rows the caller may see; all of them if there is no condition.
-    pub(crate) fn visible(&self) -> Option<Expr> {
-        match self.visibility {
-            Visibility::Everything => None,
-            Visibility::OwnedBy(owner) => Some(self.owned_by(owner)),
-            Visibility::Nothing => Some(dialect::never()),
+    pub(crate) fn visible(&self) -> Result<Option<Expr>, StorageError> {
+        match self.visibility.of(&self.table.name) {
+            Rows::All => Ok(None),
+            Rows::Where(condition) => {
+                // It is what guards the conditions of clients, and is not guarded by itself.
+                let unguarded = Self {
+                    visibility: &EVERYTHING,
+                    ..self.clone()
+                };
+                unguarded.condition(condition).map(Some)
+            }
+            Rows::Nothing => Ok(Some(dialect::never())),
         }
     }
 
@@ -55,9 +87,15 @@ impl<'c> Scope<'c> {
     pub(crate) fn condition(&self, condition: &Condition) -> Result<Expr, StorageError> {
         match condition {
             Condition::All(all) => {
-                let all = self.conditions(all)?;
-                Ok(combined(all, |left, right| left.and(right)).unwrap_or_else(dialect::always))
+                let (guarded, others): (Vec<_>, Vec<_>) =
+                    all.iter().partition(|condition| self.guards(condition));
+                let mut all = self.conditions(others)?;
+                if !guarded.is_empty() {
+                    all.push(self.guarded(&guarded)?);
+                }
+                Ok(all_of(all))
             }
+            condition if self.guards(condition) => self.guarded(&[condition]),
             Condition::Any(any) => {
                 let any = self.conditions(any)?;
                 Ok(combined(any, |left, right| left.or(right)).unwrap_or_else(dialect::never))
@@ -72,7 +110,6 @@ impl<'c> Scope<'c> {
                 relation,
                 condition,
             } => self.referred(by_table, relation, condition),
-            test if can_fail(test) => Ok(self.guarded(self.test(test)?)),
             test => self.test(test),
         }
     }
@@ -93,25 +130,26 @@ impl<'c> Scope<'c> {
             }
             Condition::IsNull(operand) => Ok(self.operand(operand)?.is_null()),
             Condition::IsTrue(operand) => Ok(self.operand(operand)?.eq(true)),
+            Condition::Permits {
+                operation,
+                grantees,
+                access,
+            } => {
+                let row = (self.table, self.column_of_id());
+                let alias = format!("permission${}", self.depth);
+                let permits = record_permissions::permits;
+                Ok(permits(row, alias, *operation, grantees, *access))
+            }
+            Condition::HasRole(role) if self.table.name == USERS => {
+                Ok(roles::has(self.column_of_id(), role))
+            }
+            Condition::HasRole(_) => Ok(dialect::never()),
             Condition::All(_)
             | Condition::Any(_)
             | Condition::Not(_)
             | Condition::Related { .. }
             | Condition::Referred { .. } => self.condition(condition),
         }
-    }
-
-    /// The test, made of rows only that the caller may see. A database tests in the order that it
-    /// likes: where a test fails, as a calculation beyond 64 bits does, the error would tell what is in
-    /// a row that is left out of the answer in the end.
-    fn guarded(&self, test: Expr) -> Expr {
-        let seen = match self.visibility {
-            Visibility::Everything => return test,
-            Visibility::OwnedBy(owner) => self.column_of_owner().eq(owner.as_str()),
-            Visibility::Nothing => dialect::never(),
-        };
-        let guarded = CaseStatement::new().case(seen, test);
-        guarded.finally(dialect::never()).into()
     }
 
     /// The scope of another table inside of this one.
@@ -122,6 +160,7 @@ impl<'c> Scope<'c> {
             // No table and no column can be called so.
             alias: format!("row${depth}").into_iden(),
             depth,
+            is_guarded: false,
             ..self.clone()
         }
     }
@@ -132,9 +171,12 @@ impl<'c> Scope<'c> {
         Ok((relation, find_table(self.catalogue, &relation.to_table)?))
     }
 
-    fn conditions(&self, conditions: &[Condition]) -> Result<Vec<Expr>, StorageError> {
+    fn conditions<'a>(
+        &self,
+        conditions: impl IntoIterator<Item = &'a Condition>,
+    ) -> Result<Vec<Expr>, StorageError> {
         conditions
-            .iter()
+            .into_iter()
             .map(|condition| self.condition(condition))
             .collect()
     }
@@ -145,6 +187,12 @@ impl<'c> Scope<'c> {
         comparison: Comparison,
         right: &Operand,
     ) -> Result<Expr, StorageError> {
+        if let (Operand::Column(column), Comparison::Equal, Operand::Value(Value::Text(owner))) =
+            (left, comparison, right)
+            && column == record::OWNER_ID
+        {
+            return Ok(self.owned_by(owner));
+        }
         let compared = self.compared_with(right, left)?;
         let with = self.compared_with(left, right)?;
         Ok(match comparison {
@@ -190,7 +238,7 @@ impl<'c> Scope<'c> {
     ) -> Result<Expr, StorageError> {
         let inner = self.inner(table);
         let link_alias = format!("link${}", inner.depth).into_iden();
-        let id = Expr::col((self.alias.clone(), record::OBJECT_ID));
+        let id = self.column_of_id();
         let mut select = SelectStatement::new();
         select
             .column((link_alias.clone(), here))
@@ -202,7 +250,7 @@ impl<'c> Scope<'c> {
                 Expr::col((inner.alias.clone(), record::OBJECT_ID))
                     .equals((link_alias.clone(), there)),
             )
-            .and_where_option(inner.visible())
+            .and_where_option(inner.visible()?)
             .and_where(inner.condition(condition)?);
         // Both mean the same, since no link has a null in it. The first finds the few rows from the
         // other side, and so does not look at each row here; the second stops at the first match,
@@ -214,45 +262,29 @@ impl<'c> Scope<'c> {
         Ok(Expr::exists(select))
     }
 
+    pub(crate) fn column_of_id(&self) -> Expr {
+        Expr::col((self.alias.clone(), record::OBJECT_ID))
+    }
+
     fn column_of_owner(&self) -> Expr {
         Expr::col((self.alias.clone(), record::OWNER_ID))
     }
 
-    /// The rows that this user owns.
+    /// The rows that this user owns; unknown if nobody owns the row.
     ///
     /// Nearly every user owns the own row only, which the primary key finds; the rest is in a
     /// partial index that a guest, owning itself, has no entry in. Hence the two halves. Rows that
-    /// are reached by their ids need none of this.
-    fn owned_by(&self, owner: &ObjectId) -> Expr {
+    /// are reached by their ids need none of this. Both forms are the same for every row: where the
+    /// owner is null, either half is unknown or false, and one of them is unknown.
+    fn owned_by(&self, owner: &str) -> Expr {
         let column = |name| Expr::col((self.alias.clone(), name));
-        let owned = || self.column_of_owner().eq(owner.as_str());
-        if self.table.name != USERS || self.depth > 0 {
+        let owned = || self.column_of_owner().eq(owner);
+        if self.table.name != USERS || self.depth > 0 || !self.looks_for_rows {
             return owned();
         }
-        let is_owner = column(record::OBJECT_ID).eq(owner.as_str());
+        let is_owner = column(record::OBJECT_ID).eq(owner);
         let is_another = column(record::OWNER_ID).ne(column(record::OBJECT_ID));
         is_owner.and(owned()).or(owned().and(is_another))
-    }
-}
-
-/// Whether a database may fail at it, for what is in a row, or take long enough to show.
-fn can_fail(condition: &Condition) -> bool {
-    match condition {
-        Condition::Compare(left, _, right) => computes(left) || computes(right),
-        Condition::In(operand, _) | Condition::IsNull(operand) | Condition::IsTrue(operand) => {
-            computes(operand)
-        }
-        Condition::Like(..) => true,
-        _ => false,
-    }
-}
-
-/// Whether more is done with a row than to look at it. What is done with groups comes after rows were
-/// left out.
-fn computes(operand: &Operand) -> bool {
-    match operand {
-        Operand::Column(_) | Operand::Value(_) | Operand::Aggregate(..) => false,
-        Operand::Calculation(..) | Operand::Function(..) => !is_aggregate(operand),
     }
 }
 
@@ -270,6 +302,11 @@ fn is_narrow(table: &Table, condition: &Condition) -> bool {
         Condition::In(operand, _) => indexed(operand),
         _ => false,
     }
+}
+
+/// That all of it is so.
+pub(crate) fn all_of(conditions: Vec<Expr>) -> Expr {
+    combined(conditions, |left, right| left.and(right)).unwrap_or_else(dialect::always)
 }
 
 /// The conditions as one, none if there are none. The tree is as flat as can be, since databases bound

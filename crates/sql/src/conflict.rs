@@ -15,6 +15,7 @@ pub fn broken_constraint(
         .and_then(|described| described.column(column));
     match then {
         Then::CountsLinked { to_one, .. } => to_one.clone(),
+        Then::Indexes(constraint) => constraint.clone(),
         Then::Inserts(id) if column == users::OBJECT_ID => Constraint::ObjectId(id.clone()),
         _ if table == users::TABLE && described.is_some_and(|column| column.identity) => {
             Constraint::Identity

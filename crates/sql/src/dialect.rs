@@ -8,6 +8,8 @@ use sea_query::{
 };
 use vestibule_storage::Function;
 
+use crate::Statement;
+
 /// False, and known to be before a single row is read.
 pub(crate) fn never() -> Expr {
     Expr::cust("FALSE")
@@ -21,6 +23,20 @@ pub(crate) fn always() -> Expr {
 /// Whether a text looks like a pattern, whatever the case of its ASCII letters.
 pub(crate) fn like(text: Expr, pattern: Expr) -> Expr {
     text.binary(BinOper::Like, pattern)
+}
+
+/// A text to be compared without regard to the case of its ASCII letters.
+pub(crate) fn whatever_the_case(text: Expr) -> Expr {
+    // A collation has a name as a column has.
+    text.binary(BinOper::Custom("COLLATE"), Expr::col("NOCASE"))
+}
+
+/// Makes an index for texts that are unique, and found, without regard to the case of their ASCII
+/// letters. What is null is not in it. The names are those of the catalogue, or made of them.
+pub(crate) fn unique_whatever_the_case(index: &str, table: &str, column: &str) -> Statement {
+    Statement::Written(format!(
+        r#"CREATE UNIQUE INDEX "{index}" ON "{table}" ("{column}" COLLATE NOCASE) WHERE "{column}" IS NOT NULL"#
+    ))
 }
 
 /// One number divided by another, with a fraction. Dividing by zero is null by itself.

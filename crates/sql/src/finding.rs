@@ -10,9 +10,10 @@ use crate::{
     decode::Cells,
     names::record,
     outputs::{Outputs, is_aggregate},
+    shortlist,
 };
 
-/// A page of rows.
+/// A page of rows, by whatever way is right if the caller sees many of them.
 ///
 /// # Errors
 /// [`StorageError::UnknownTable`] and [`StorageError::UnknownColumn`] for what the catalogue does
@@ -20,12 +21,44 @@ use crate::{
 /// value that it cannot hold.
 pub fn find(catalogue: &Catalogue, query: &FindQuery) -> Result<Query<Row>, StorageError> {
     let scope = Scope::of_table(catalogue, &query.table, &query.visibility)?;
+    let by_list = !shortlist::stops_early(&scope, query);
+    page(&scope, query, by_list)
+}
+
+/// What [`find`] answers, by a way that is right if the caller [sees few](sees_few) rows.
+///
+/// # Errors
+/// As [`find`].
+pub fn find_among_few(
+    catalogue: &Catalogue,
+    query: &FindQuery,
+) -> Result<Query<Row>, StorageError> {
+    let scope = Scope::of_table(catalogue, &query.table, &query.visibility)?;
+    page(&scope, query, true)
+}
+
+/// Whether the caller sees so few rows that [`find_among_few`] is the way; nothing if it does not
+/// matter. Both ways answer the same, so the answer to this may be out of date.
+///
+/// # Errors
+/// As [`find`].
+pub fn sees_few(
+    catalogue: &Catalogue,
+    query: &FindQuery,
+) -> Result<Option<Query<bool>>, StorageError> {
+    shortlist::is_short(catalogue, query)
+}
+
+fn page(scope: &Scope<'_>, query: &FindQuery, by_list: bool) -> Result<Query<Row>, StorageError> {
     let mut select = SelectStatement::new();
     select
         .from(scope.alias.clone())
-        .and_where_option(scope.visible())
+        .and_where_option(scope.visible()?)
         .limit(at_most_i64(query.limit))
         .offset(at_most_i64(query.offset));
+    if by_list {
+        select.and_where_option(shortlist::holds(scope, query.condition.as_ref())?);
+    }
     if let Some(condition) = &query.condition {
         select.and_where(scope.condition(condition)?);
     }
@@ -33,7 +66,7 @@ pub fn find(catalogue: &Catalogue, query: &FindQuery) -> Result<Query<Row>, Stor
         select.add_group_by([scope.operand(operand)?]);
     }
     if let Some(having) = &query.having {
-        select.and_having(scope.condition(having)?);
+        select.and_having(scope.at_hand().condition(having)?);
     }
     for sort in &query.sort {
         let order = if sort.descending {
@@ -51,10 +84,10 @@ pub fn find(catalogue: &Catalogue, query: &FindQuery) -> Result<Query<Row>, Stor
                 let id = (scope.alias.clone(), record::OBJECT_ID);
                 select.order_by(id, Order::Desc);
             }
-            records(select, &scope, outputs)
+            records(select, scope, outputs)
         }
         Select::Computed { outputs, distinct } => {
-            computed(select, &scope, outputs, *distinct, &query.group_by)
+            computed(select, scope, outputs, *distinct, &query.group_by)
         }
     }
 }
@@ -67,7 +100,8 @@ pub fn count(catalogue: &Catalogue, query: &CountQuery) -> Result<Query<u64>, St
     let scope = Scope::of_table(catalogue, &query.table, &query.visibility)?;
     let mut rows = SelectStatement::new();
     rows.from(scope.alias.clone())
-        .and_where_option(scope.visible());
+        .and_where_option(scope.visible()?)
+        .and_where_option(shortlist::holds(&scope, query.condition.as_ref())?);
     if let Some(condition) = &query.condition {
         rows.and_where(scope.condition(condition)?);
     }

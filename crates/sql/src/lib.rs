@@ -20,9 +20,9 @@
 //! name that the catalogue knows or is about to: letters, digits and underscores. **Invariant:** no
 //! driver is ever seen from here.
 //!
-//! What a dialect must provide: a table `Users` whose identity column compares without regard to
-//! the case of ASCII letters, and the tables in [`names`], of which those of the catalogue compare
-//! names likewise.
+//! What a dialect must provide: a table `Users` whose column `email` compares without regard to the
+//! case of ASCII letters, and the tables in [`names`], of which those of the catalogue compare names
+//! likewise. For another identity than `email` the statements say it themselves.
 
 pub mod app;
 pub mod audit;
@@ -36,19 +36,26 @@ mod dialect;
 pub mod failed_logins;
 pub mod finding;
 pub mod gone;
+mod guards;
 mod guests;
+mod identity;
 mod links;
 mod merging;
 pub mod names;
+pub mod one_time_links;
 mod operands;
 mod outputs;
 pub mod owning;
+pub mod permissions;
 mod preconditions;
 mod query;
 mod record_changes;
+mod record_permissions;
 pub mod related;
+pub mod roles;
 mod schema;
 pub mod sessions;
+mod shortlist;
 mod statement;
 pub mod steps;
 mod typed;

@@ -25,12 +25,13 @@ pub(crate) fn add(
 ) -> Result<Vec<InsertStatement>, StorageError> {
     let (links, relation) = find(catalogue, table, relation)?;
     let scope = Scope::of_table(catalogue, &relation.to_table, visibility)?;
+    let seen = scope.visible()?;
     let statements = in_portions(children).into_iter().map(|children| {
         let mut visible = SelectStatement::new();
         visible
             .from(scope.table.name.clone())
             .and_where(has_one_of(&scope, &children))
-            .and_where_option(scope.visible());
+            .and_where_option(seen.clone());
         let child = Expr::col((scope.alias.clone(), record::OBJECT_ID));
         let mut insert = insert_selected(
             links.clone(),

@@ -25,6 +25,11 @@ pub fn link_table(table: &str, relation: &str) -> String {
     made::name(&["vestibule_link", table, relation])
 }
 
+/// The table that holds the permissions of the records of a table.
+pub fn permission_table(table: &str) -> String {
+    made::name(&["vestibule_permission", table])
+}
+
 /// Names that are made of those of tables and columns. No table of the app can have one: a dollar
 /// sign is in each.
 pub(crate) mod made {
@@ -103,6 +108,66 @@ pub mod users {
     pub const USER_STATUS: &str = "userStatus";
     /// The password's hash. It is no property: no read but that of an account touches it.
     pub const PASSWORD: &str = "password";
+    /// The first identity. This column alone compares without regard to case by itself, whether or
+    /// not users still log in with it.
+    pub const EMAIL: &str = "email";
+}
+
+/// Custom roles.
+pub mod role {
+    /// The table.
+    pub const TABLE: &str = "vestibule_role";
+    /// The primary key.
+    pub const NAME: &str = "name";
+}
+
+/// Which custom roles users have.
+pub mod assigned_role {
+    /// The table.
+    pub const TABLE: &str = "vestibule_assigned_role";
+    /// Who.
+    pub const USER_ID: &str = "user_id";
+    /// Which one. A user has a role once.
+    pub const ROLE: &str = "role";
+}
+
+/// Permissions, and those on single records, which have a table for each table
+/// ([`permission_table`](super::permission_table)).
+pub mod permission {
+    /// The table of those that are about no single record.
+    pub const TABLE: &str = "vestibule_permission";
+    /// With what; in the tables of single records it is [`OBJECT_ID`] instead.
+    pub const RESOURCE: &str = "resource";
+    /// With which record.
+    pub const OBJECT_ID: &str = "object_id";
+    /// Does what.
+    pub const OPERATION: &str = "operation";
+    /// What kind of grantee.
+    pub const GRANTEE_KIND: &str = "grantee_kind";
+    /// The name of a role, the id of a user, or an empty text where the kind says it all.
+    pub const GRANTEE: &str = "grantee";
+    /// May or may not.
+    pub const ACCESS: &str = "access";
+}
+
+/// One-time links.
+pub mod one_time_link {
+    /// The table.
+    pub const TABLE: &str = "vestibule_one_time_link";
+    /// The public half; the primary key.
+    pub const SELECTOR: &str = "selector";
+    /// The hash of the secret half.
+    pub const VERIFIER_HASH: &str = "verifier_hash";
+    /// Whom it was mailed to.
+    pub const USER_ID: &str = "user_id";
+    /// What it is good for. A user has one link for a purpose.
+    pub const PURPOSE: &str = "purpose";
+    /// The address it was mailed to.
+    pub const EMAIL: &str = "email";
+    /// When it was made.
+    pub const CREATED: &str = "created";
+    /// The last moment at which it works.
+    pub const EXPIRES: &str = "expires";
 }
 
 /// Sessions.
@@ -229,6 +294,8 @@ pub mod table {
     pub const NAME: &str = "name";
     /// Whether it belongs to Vestibule.
     pub const SYSTEM: &str = "is_system";
+    /// Whether there is a table of the permissions of its records.
+    pub const RECORD_PERMISSIONS: &str = "has_record_permissions";
 }
 
 /// The columns of the catalogue.

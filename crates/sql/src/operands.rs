@@ -1,10 +1,10 @@
 //! From the operands of a clause to expressions.
 
 use sea_query::{Asterisk, Expr, ExprTrait, Func, IntoIden, Value as Sql};
-use vestibule_model::{Column, ColumnType, Value};
+use vestibule_model::{Column, ColumnType, USERS, Value};
 use vestibule_storage::{Aggregate, Calculation, Operand, StorageError};
 
-use crate::{conditions::Scope, dialect, typed};
+use crate::{conditions::Scope, dialect, identity, typed};
 
 impl<'c> Scope<'c> {
     /// The value of an operand for a row of the table at hand.
@@ -70,6 +70,9 @@ impl<'c> Scope<'c> {
 
     /// The cell of a column of the catalogue.
     pub(crate) fn cell(&self, column: &Column) -> Expr {
+        if column.identity && self.table.name == USERS {
+            return identity::compared(self.alias.clone(), &column.name);
+        }
         Expr::col((self.alias.clone(), column.name.clone().into_iden()))
     }
 }

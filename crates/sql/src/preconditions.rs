@@ -3,7 +3,8 @@ use vestibule_model::Catalogue;
 use vestibule_storage::{Precondition, StorageError};
 
 use crate::{
-    Step, Then, failed_logins, guests, names::users, owning, record_changes, sessions, users::hold,
+    Step, Then, failed_logins, guests, identity, names::users, one_time_links, owning,
+    record_changes, roles, sessions, users::hold,
 };
 
 /// Appends the steps that go on only if `precondition` holds.
@@ -57,6 +58,25 @@ pub(crate) fn push(
             let select = guests::hold_gone(id, expiry, *now);
             Step::new(select, Then::FindsRow(precondition))
         }
+        Precondition::RecordIs {
+            table,
+            id,
+            condition,
+        } => {
+            let select = record_changes::hold_as(catalogue, table, id, condition)?;
+            Step::new(select, Then::FindsRow(precondition))
+        }
+        Precondition::RoleExists(name) => {
+            Step::new(roles::hold(name), Then::FindsRow(precondition))
+        }
+        Precondition::EveryUserHas(column) => {
+            let select = identity::find_without(catalogue, column)?;
+            Step::new(select, Then::FindsNone(precondition))
+        }
+        Precondition::OneTimeLinkExists(selector) => Step::new(
+            one_time_links::hold(*selector),
+            Then::FindsRow(precondition),
+        ),
         // Nobody has fewer than none, and the select of the next arm finds only who has failed.
         Precondition::FewerFailedLogins { than: 0, .. } => {
             return Err(StorageError::Refused { precondition });

@@ -53,7 +53,7 @@ pub(crate) fn update(
     let mut statement = assigning(&scope, update)?;
     statement
         .and_where(has_id(&scope, &update.id))
-        .and_where_option(scope.visible());
+        .and_where_option(scope.visible()?);
     Ok(statement)
 }
 
@@ -68,11 +68,12 @@ pub(crate) fn update_several(
     let assigning = assigning(&scope, update)?;
     let condition = condition.map(|condition| scope.condition(condition));
     let condition = condition.transpose()?;
+    let visible = scope.visible()?;
     let statements = in_portions(ids).into_iter().map(|ids| {
         let mut statement = assigning.clone();
         statement
             .and_where(has_one_of(&scope, &ids))
-            .and_where_option(scope.visible())
+            .and_where_option(visible.clone())
             .and_where_option(condition.clone());
         statement
     });
@@ -92,7 +93,7 @@ pub(crate) fn remove(
     statement
         .from_table(table.name.clone())
         .and_where(has_id(&scope, id))
-        .and_where_option(scope.visible());
+        .and_where_option(scope.visible()?);
     Ok(statement)
 }
 
@@ -108,12 +109,13 @@ pub(crate) fn remove_several(
     let scope = Scope::of_table(catalogue, &table.name, visibility)?;
     let condition = condition.map(|condition| scope.condition(condition));
     let condition = condition.transpose()?;
+    let visible = scope.visible()?;
     let statements = in_portions(ids).into_iter().map(|ids| {
         let mut statement = DeleteStatement::new();
         statement
             .from_table(table.name.clone())
             .and_where(has_one_of(&scope, &ids))
-            .and_where_option(scope.visible())
+            .and_where_option(visible.clone())
             .and_where_option(condition.clone());
         statement
     });
@@ -134,7 +136,7 @@ pub(crate) fn hold(
         .column((scope.alias.clone(), record::OBJECT_ID))
         .from(scope.table.name.clone())
         .and_where(has_id(&scope, id))
-        .and_where_option(scope.visible())
+        .and_where_option(scope.visible()?)
         .lock_exclusive();
     Ok(select)
 }
@@ -152,6 +154,19 @@ pub(crate) fn hold_unchanged(
         Some(updated) => stored.eq(updated.as_millis()),
         None => stored.is_null(),
     });
+    Ok(select)
+}
+
+/// Finds a record that is as the condition says, as [`hold`] does.
+pub(crate) fn hold_as(
+    catalogue: &Catalogue,
+    table: &str,
+    id: &ObjectId,
+    condition: &Condition,
+) -> Result<SelectStatement, StorageError> {
+    let mut select = hold(catalogue, table, id, &Visibility::Everything)?;
+    let scope = Scope::of_table(catalogue, table, &Visibility::Everything)?;
+    select.and_where(scope.condition(condition)?);
     Ok(select)
 }
 

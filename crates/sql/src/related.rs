@@ -62,7 +62,7 @@ pub fn of_parents(
             Expr::col(id()).equals((LINK, link::CHILD)),
         )
         .and_where(Expr::col((LINK, link::PARENT)).is_in(padded(parents)))
-        .and_where_option(scope.visible());
+        .and_where_option(scope.visible()?);
     if let Some(condition) = &query.condition {
         numbered.and_where(scope.condition(condition)?);
     }

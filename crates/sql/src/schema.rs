@@ -15,7 +15,7 @@ use vestibule_storage::{Constraint, StorageError};
 use crate::{
     Step, Then, catalogue_rows, dialect,
     names::{self, column, link, made, record, relation, table},
-    typed,
+    permissions, record_permissions, typed,
 };
 
 /// Makes a table.
@@ -81,6 +81,8 @@ pub(crate) fn drop_table(
     for relation in &old.relations {
         steps.push(drop_links(name, relation));
     }
+    steps.extend(record_permissions::drop_of(&old));
+    steps.push(Step::new(permissions::remove_all_on(name), Then::GoOn));
     let drop = Schema::drop().table(old.name).to_owned();
     steps.push(changes_schema(drop));
     let forget = catalogue_rows::forget_table(name);
@@ -157,6 +159,10 @@ pub(crate) fn drop_column(
 ) -> Result<(), StorageError> {
     let owner = find(catalogue, table)?;
     if let Some(at) = owner.columns.iter().position(|column| column.name == name) {
+        if owner.columns[at].identity {
+            // It was not the identity when the caller looked.
+            return Err(StorageError::SchemaChanged);
+        }
         let old = owner.columns.remove(at);
         // Some databases remove no column that an index is on.
         let drop = Index::drop()
@@ -332,7 +338,7 @@ fn is_free(table: &str, name: &str) -> Step {
     Step::new(taken, Then::IsFree(constraint))
 }
 
-fn changes_schema(statement: impl Into<crate::Statement>) -> Step {
+pub(crate) fn changes_schema(statement: impl Into<crate::Statement>) -> Step {
     Step::new(statement, Then::ChangesSchema)
 }
 

@@ -4,24 +4,32 @@ use sea_query::{
     DeleteStatement, Expr, ExprTrait, InsertStatement, IntoIden, OnConflict, Order,
     SelectStatement, UpdateStatement,
 };
-use vestibule_model::{ActivityTime, ObjectId, Selector, Session};
+use vestibule_model::{ActivityTime, ObjectId, Selector, Session, UserStatus};
 use vestibule_storage::{ActivityHistory, StorageError, StoredSession};
 
 use crate::{
     Query, Row,
     decode::Cells,
-    names::{heartbeat, session, start, users},
+    names::{assigned_role, heartbeat, session, start, users},
     statement::insert_into,
 };
 
-/// The session with this selector, and the status of its user.
-pub fn by_selector(selector: Selector) -> Query<StoredSession> {
+/// The session with this selector and the status of its user, once for every custom role of the user,
+/// which goes with it. Put together by [`assemble`].
+pub fn by_selector(selector: Selector) -> Query<(Session, UserStatus, Option<String>)> {
     let mut select = select_sessions();
     select
         .column((users::TABLE, users::USER_STATUS))
+        .column((assigned_role::TABLE, assigned_role::ROLE))
         .inner_join(
             users::TABLE,
             Expr::col((users::TABLE, users::OBJECT_ID)).equals((session::TABLE, session::USER_ID)),
+        )
+        // One statement for both, since a read is one snapshot.
+        .left_join(
+            assigned_role::TABLE,
+            Expr::col((assigned_role::TABLE, assigned_role::USER_ID))
+                .equals((session::TABLE, session::USER_ID)),
         )
         .and_where(is(selector));
     Query::new(select, |row| {
@@ -30,10 +38,23 @@ pub fn by_selector(selector: Selector) -> Query<StoredSession> {
         cells.of_table(users::TABLE);
         cells.of_row(session.user_id.as_str());
         let user_status = cells.user_status(users::USER_STATUS)?;
-        Ok(StoredSession {
-            session,
-            user_status,
-        })
+        cells.of_table(assigned_role::TABLE);
+        let role = cells.maybe_text(assigned_role::ROLE)?.map(str::to_owned);
+        Ok((session, user_status, role))
+    })
+}
+
+/// Puts together what [`by_selector`] answered.
+pub fn assemble(rows: Vec<(Session, UserStatus, Option<String>)>) -> Option<StoredSession> {
+    let mut rows = rows.into_iter();
+    let (session, user_status, role) = rows.next()?;
+    let mut user_roles: Vec<String> = role.into_iter().collect();
+    user_roles.extend(rows.filter_map(|(_, _, role)| role));
+    user_roles.sort_unstable();
+    Some(StoredSession {
+        session,
+        user_status,
+        user_roles,
     })
 }
 

@@ -30,7 +30,7 @@ impl Step {
 /// A precondition in here is the one to name in
 /// [`StorageError::Refused`](vestibule_storage::StorageError::Refused) if the result is not as it
 /// should be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Then {
     /// Nothing: any number of rows is right.
     GoOn,
@@ -58,6 +58,9 @@ pub enum Then {
     /// The statement changes the schema or the catalogue: whoever reads the catalogue reads it
     /// again. Statements are compiled against the new one from here on.
     ChangesSchema,
+    /// The statement makes an index, as a part of a change of the schema: this constraint is broken if
+    /// there are rows that it cannot have.
+    Indexes(Constraint),
     /// The statement changes or removes records: add their number to
     /// [`Applied::changed`](vestibule_storage::Applied::changed).
     CountsChanged,
@@ -95,6 +98,8 @@ pub enum Statement {
     CreateIndex(IndexCreateStatement),
     /// Removes an index.
     DropIndex(IndexDropStatement),
+    /// What no tree can say, in the words of the dialect; it is made of names of the catalogue only.
+    Written(String),
 }
 
 impl Statement {
@@ -107,6 +112,7 @@ impl Statement {
             Self::DropTable(statement) => without_values(statement.build(builder)),
             Self::CreateIndex(statement) => without_values(statement.build(builder)),
             Self::DropIndex(statement) => without_values(statement.build(builder)),
+            Self::Written(statement) => without_values(statement.clone()),
             Self::Select(statement) => statement.build(builder),
             Self::Insert(statement) => statement.build(builder),
             Self::Update(statement) => statement.build(builder),

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use vestibule_model::{Catalogue, ObjectId};
+use vestibule_model::{Catalogue, Grantee, ObjectId, UserStatus};
 use vestibule_storage::{Change, Constraint, Precondition, StorageError, Visibility};
 
 use crate::{
-    Statement, Step, Then, app, audit, departures::Departures, failed_logins, guests, links,
-    merging, owning, preconditions, record_changes, schema, sessions, users,
+    Statement, Step, Then, app, audit, departures::Departures, failed_logins, guests, identity,
+    links, merging, one_time_links, owning, permissions, preconditions, record_changes,
+    record_permissions, roles, schema, sessions, users,
 };
 
 #[cfg(test)]
@@ -63,6 +64,11 @@ fn push(
             let end_sessions = sessions::end_all_of(&id, None);
             steps.push(Step::new(end_sessions, Then::CollectsEnded));
             steps.push(Step::new(failed_logins::forget(&id), Then::GoOn));
+            let grantee = Grantee::User(id.clone());
+            let of_records = record_permissions::remove_all_for(catalogue, &grantee);
+            steps.extend(of_records.into_iter().map(goes_on));
+            steps.push(goes_on(permissions::remove_all_for(&grantee)));
+            // What refers to the row goes with it: roles, one-time links.
             steps.push(Step::new(users::remove(&id), Then::GoOn));
         }
         Change::RecordLogin { id, at } => {
@@ -229,6 +235,39 @@ fn push(
         } => {
             let remove = owning::remove(catalogue, &table, &owner, limit)?;
             steps.push(counts_changed(remove));
+        }
+        Change::SetIdentity { column } => identity::set(catalogue.to_mut(), &column, steps)?,
+        Change::CreateRole { name } => steps.extend(roles::create(&name)),
+        Change::DropRole { name } => steps.extend(roles::remove(catalogue, &name)),
+        Change::AssignRole { user_id, role } => steps.extend(roles::assign(user_id, role)),
+        Change::UnassignRole { user_id, role } => {
+            steps.push(goes_on(roles::unassign(&user_id, &role)));
+        }
+        Change::PutPermission {
+            grantee,
+            resource,
+            operation,
+            access,
+        } => {
+            let of = (&grantee, &resource);
+            steps.push(goes_on(permissions::put(catalogue, of, operation, access)?));
+        }
+        Change::PutRecordPermission {
+            table,
+            id,
+            permission,
+        } => record_permissions::put(catalogue, table, id, &permission, steps)?,
+        Change::PutOneTimeLink(link) => steps.extend(one_time_links::put(&link)),
+        Change::RemoveOneTimeLinks { user_id, purpose } => {
+            steps.push(goes_on(one_time_links::remove(&user_id, purpose)));
+        }
+        Change::RemoveExpiredOneTimeLinks { now } => {
+            steps.push(goes_on(one_time_links::remove_expired(now)));
+        }
+        Change::ConfirmEmail { id, at } => {
+            let update = users::confirm_email(&id, at);
+            let pending = Precondition::UserStatusIs(id, UserStatus::EmailConfirmationPending);
+            steps.push(Step::new(update, Then::ChangesOne(pending)));
         }
         Change::Audit(record) => steps.push(Step::new(audit::insert(&record), Then::GoOn)),
         Change::PutAppId(id) => steps.push(Step::new(app::put_app_id(&id), Then::GoOn)),

@@ -14,6 +14,7 @@ use vestibule_storage::{Account, FailedLogins, NewUser, StorageError, UserUpdate
 use crate::{
     Query, Row,
     decode::Cells,
+    identity,
     names::{failed_login, users},
     record_changes::updated,
     statement::insert_into,
@@ -48,8 +49,7 @@ pub fn account_by_id(catalogue: &Arc<Catalogue>, id: &ObjectId) -> Query<Account
 /// The user with this identity, and what a login needs to know.
 pub fn account_by_identity(catalogue: &Arc<Catalogue>, identity: &str) -> Query<Account> {
     let mut select = select_users(catalogue);
-    let column = (users::TABLE.into_iden(), identity_column(catalogue));
-    select.and_where(Expr::col(column).eq(identity));
+    select.and_where(identity::cell(catalogue).eq(identity));
     accounts_from(catalogue, select)
 }
 
@@ -101,6 +101,14 @@ pub(crate) fn set_status(id: &ObjectId, status: UserStatus, at: Timestamp) -> Up
     update
         .value(users::USER_STATUS, status.as_str())
         .value(users::UPDATED, latest);
+    update
+}
+
+/// Enables a user who has confirmed the email address; nobody else is pending.
+pub(crate) fn confirm_email(id: &ObjectId, at: Timestamp) -> UpdateStatement {
+    let pending = UserStatus::EmailConfirmationPending.as_str();
+    let mut update = set_status(id, UserStatus::Enabled, at);
+    update.and_where(Expr::col((users::TABLE, users::USER_STATUS)).eq(pending));
     update
 }
 
@@ -165,16 +173,6 @@ fn property_cells(
             Ok((name.clone().into_iden(), value.into()))
         })
         .collect()
-}
-
-fn identity_column(catalogue: &Catalogue) -> DynIden {
-    properties(catalogue)
-        .find(|column| column.identity)
-        // The first migration makes such a column, and nobody can remove it.
-        .map_or_else(
-            || "email".into_iden(),
-            |column| column.name.clone().into_iden(),
-        )
 }
 
 fn select_users(catalogue: &Catalogue) -> SelectStatement {

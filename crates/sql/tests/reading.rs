@@ -6,7 +6,8 @@
 use sea_query::{PostgresQueryBuilder, SqliteQueryBuilder, Values};
 use serde_json::json;
 use vestibule_model::{
-    Cardinality, Catalogue, Column, ColumnType, ObjectId, Relation, Table, USERS, Value,
+    Access, Cardinality, Catalogue, Column, ColumnType, Grantee, ObjectId, PermissionOperation,
+    Relation, Table, USERS, Value,
 };
 use vestibule_sql::{Query, finding, related};
 use vestibule_storage::{
@@ -33,6 +34,7 @@ fn catalogue() -> Catalogue {
         let name = column_type.as_str().to_ascii_lowercase();
         order.columns.push(Column::new(name, column_type));
     }
+    order.record_permissions = true;
     order.relations = vec![
         relation("items", "Item"),
         relation("customer", USERS),
@@ -147,6 +149,17 @@ fn conditions_with(text: &str) -> Vec<Condition> {
         Condition::In(column("string"), vec![text.into(), Value::Null]),
         Condition::IsNull(value(text)),
         Condition::IsTrue(value(text)),
+        Condition::Permits {
+            operation: PermissionOperation::Find,
+            grantees: vec![
+                Grantee::Role(text.to_owned()),
+                Grantee::AllRoles,
+                Grantee::User(ObjectId::parse(text).unwrap()),
+            ],
+            access: Access::Grant,
+        },
+        Condition::HasRole(text.to_owned()),
+        related_to("customer", Condition::HasRole(text.to_owned())),
         referred_by("Order", "next", equal("string", text)),
         related_to("next", related_to("next", equal("string", text))),
     ];
@@ -199,7 +212,7 @@ fn no_text_of_a_caller_becomes_part_of_a_statement() {
                 outputs: vec![output(operand.clone())],
                 distinct: true,
             };
-            query.visibility = Visibility::OwnedBy(ObjectId::parse("OWNER").unwrap());
+            query.visibility = Visibility::owned_by(&ObjectId::parse("OWNER").unwrap());
             let count = CountQuery {
                 table: "Order".to_owned(),
                 condition: Some(condition.clone()),
@@ -403,7 +416,7 @@ fn unknown_tables_and_relations_are_refused() {
 
 #[test]
 fn what_may_be_seen_is_part_of_every_table_in_a_statement() {
-    let visibility = Visibility::OwnedBy(ObjectId::parse("OWNER").unwrap());
+    let visibility = Visibility::owned_by(&ObjectId::parse("OWNER").unwrap());
     let everything = Condition::All(Vec::new());
     let condition = Condition::Any(vec![
         related_to("items", referred_by("Order", "items", everything.clone())),

@@ -146,13 +146,17 @@ fn take(
     let of_step = |error| error::of_step(error, catalogue, &step.then);
     let sql = &step.statement.sql;
     let mut statement = match step.then {
-        Then::ChangesSchema => prepare_once(connection, sql),
+        Then::ChangesSchema | Then::Indexes(_) => prepare_once(connection, sql),
         _ => prepare(connection, sql),
     }
     .map_err(of_step)?;
     let values = params_from_iter(&step.statement.values.0);
     let (holds, precondition) = match &step.then {
-        Then::ChangesSchema | Then::GoOn | Then::Inserts(_) | Then::RefersTo(_) => {
+        Then::ChangesSchema
+        | Then::Indexes(_)
+        | Then::GoOn
+        | Then::Inserts(_)
+        | Then::RefersTo(_) => {
             statement.execute(values).map_err(of_step)?;
             return Ok(());
         }

@@ -175,8 +175,18 @@ fn is_out_of_range(error: &Error) -> bool {
             .is_some_and(|message| message == "integer overflow" || message == PATTERN_TOO_LONG)
 }
 
+/// Whether SQLite broke off a statement, or did not begin with one of so many values or so deep. A
+/// clause is bounded, and so is what may be seen; what is made of both may be more all the same.
 fn is_broken_off(error: &Error) -> bool {
-    error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
+    let message = match error {
+        Error::SqlInputError { msg, .. } => msg.as_str(),
+        Error::SqliteFailure(failure, Some(message)) if failure.code == ErrorCode::Unknown => {
+            message
+        }
+        _ => return error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted),
+    };
+    message.starts_with("too many SQL variables")
+        || message.starts_with("Expression tree is too large")
 }
 
 /// Whether a statement names a table or a column that is not there. It named only what the catalogue

@@ -184,4 +184,40 @@ mod tests {
         assert_eq!(["ANN", "G", "H", "I"], *users);
         assert!(migrated.ids("vestibule_kept_guest", "user_id").is_empty());
     }
+
+    #[test]
+    fn a_database_of_the_third_version_keeps_what_is_in_it_and_has_no_permissions_yet() {
+        let migrated = Migrated::from(
+            3,
+            r#"
+            INSERT INTO "Users" ("objectId", "ownerId", "created", "userStatus", "email") VALUES
+                ('ANN', 'ANN', 1, 'ENABLED', 'ann@example.com'),
+                ('G', 'G', 1, 'GUEST', NULL);
+            INSERT INTO vestibule_session (selector, verifier_hash, user_id, created, last_used)
+                VALUES (x'01', x'01', 'ANN', 1, 1);
+            CREATE TABLE "Item" (
+                "objectId" text NOT NULL PRIMARY KEY, "ownerId" text,
+                "created" bigint NOT NULL, "updated" bigint
+            ) WITHOUT ROWID;
+            INSERT INTO "Item" ("objectId", "created") VALUES ('A', 1);
+            INSERT INTO vestibule_table (name, is_system) VALUES ('Item', 0);
+            "#,
+        );
+        assert_eq!(["ANN", "G"], *migrated.ids("Users", "objectId"));
+        assert_eq!(["A"], *migrated.ids("Item", "objectId"));
+        let tables = migrated.catalogue().tables;
+        assert_eq!(2, tables.len());
+        assert!(tables.iter().all(|table| !table.record_permissions));
+        let users = tables.iter().find(|table| table.name == "Users").unwrap();
+        let identity = users.columns.iter().find(|column| column.identity);
+        assert_eq!("email", identity.unwrap().name);
+        for (table, column) in [
+            ("vestibule_role", "name"),
+            ("vestibule_assigned_role", "role"),
+            ("vestibule_permission", "resource"),
+            ("vestibule_one_time_link", "user_id"),
+        ] {
+            assert!(migrated.ids(table, column).is_empty());
+        }
+    }
 }

@@ -13,6 +13,10 @@ const TRIES: u32 = 3;
 #[async_trait]
 impl Records for Sqlite {
     async fn find(&self, query: &FindQuery) -> Result<Vec<Row>, StorageError> {
+        if self.sees_few(query).await? {
+            let few = self.read(|catalogue| finding::find_among_few(catalogue, query));
+            return few.await;
+        }
         self.read(|catalogue| finding::find(catalogue, query)).await
     }
 
@@ -36,6 +40,19 @@ impl Records for Sqlite {
 }
 
 impl Sqlite {
+    /// Whether the caller sees so few rows that they are best found one by one.
+    async fn sees_few(&self, query: &FindQuery) -> Result<bool, StorageError> {
+        let sees_few = finding::sees_few(&self.catalogue.current(), query)?;
+        let Some(sees_few) = sees_few else {
+            return Ok(false);
+        };
+        match self.readers.first(sees_few).await {
+            // The read itself looks at the catalogue again.
+            Err(StorageError::SchemaChanged) => Ok(false),
+            few => Ok(few?.unwrap_or(false)),
+        }
+    }
+
     /// All rows of a query that is compiled against the catalogue of the moment; again, if the
     /// catalogue turns out to be one of the past.
     pub(crate) async fn read<T: Send + 'static>(

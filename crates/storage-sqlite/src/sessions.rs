@@ -8,7 +8,8 @@ use crate::Sqlite;
 #[async_trait]
 impl Sessions for Sqlite {
     async fn session(&self, selector: &Selector) -> Result<Option<StoredSession>, StorageError> {
-        self.readers.first(sessions::by_selector(*selector)).await
+        let rows = self.readers.all(sessions::by_selector(*selector)).await?;
+        Ok(sessions::assemble(rows))
     }
 
     async fn sessions_of(&self, user_id: &ObjectId) -> Result<Vec<Session>, StorageError> {

@@ -1,9 +1,10 @@
 use vestibule_model::{
-    ActivityTime, AuditRecord, Column, KeyKind, ObjectId, PasswordHash, Properties, Relation,
-    Selector, Session, Timestamp, User, UserStatus, Value,
+    Access, ActivityTime, AuditRecord, Column, Grantee, KeyKind, LinkPurpose, ObjectId,
+    OneTimeLink, PasswordHash, PermissionOperation, Properties, RecordPermission, Relation,
+    Resource, Selector, Session, Timestamp, User, UserStatus, Value,
 };
 
-use crate::{Condition, Expiry, Operand, Visibility};
+use crate::{Condition, Operand, Precondition, Visibility};
 
 /// One thing to do to the database; [`Storage::apply`](crate::Storage::apply) does several at once.
 #[derive(Clone, Debug)]
@@ -25,7 +26,8 @@ pub enum Change {
         /// When; becomes the column `updated`, unless that has something later.
         at: Timestamp,
     },
-    /// Remove a user with its sessions and its failed logins; nothing happens if there is none.
+    /// Remove a user with its sessions, failed logins, custom roles and one-time links, and with the
+    /// permissions for it; nothing happens if there is none.
     RemoveUser {
         /// Who.
         id: ObjectId,
@@ -80,8 +82,9 @@ pub enum Change {
         /// Its name, checked by the caller.
         name: String,
     },
-    /// Remove a table with its rows and all their links; nothing happens if there is none. The
-    /// caller has made sure that no other table relates to it; if one does by now, that is
+    /// Remove a table with its rows and all their links, and with the permissions on it and on its
+    /// records; nothing happens if there is none. The caller has made sure that no other table relates
+    /// to it; if one does by now, that is
     /// [`StorageError::SchemaChanged`](crate::StorageError::SchemaChanged).
     DropTable {
         /// Which one.
@@ -104,7 +107,8 @@ pub enum Change {
         column: String,
     },
     /// Remove a column with its values, or a relation with its links; nothing happens if there is
-    /// none.
+    /// none. The caller has made sure that users do not log in with it; if they do by now, that is
+    /// [`StorageError::SchemaChanged`](crate::StorageError::SchemaChanged).
     DropColumn {
         /// Of which table.
         table: String,
@@ -135,7 +139,7 @@ pub enum Change {
         /// What to change. Its `id` is ignored.
         update: RecordUpdate,
     },
-    /// Remove one record with all its links; requires that it exists and may be seen
+    /// Remove one record with all its links and permissions; requires that it exists and may be seen
     /// ([`Precondition::RecordExists`]). Never of the table `Users`.
     RemoveRecord {
         /// Where.
@@ -250,6 +254,89 @@ pub enum Change {
         /// How many at most: to remove a great many is a matter of several steps.
         limit: u64,
     },
+    /// Make another column of `Users` the one that users log in with; nothing happens if it is
+    /// already. Requires that it exists and is a STRING. It becomes required, and unique
+    /// without regard to the case of ASCII letters. What was the identity stays unique, `email`
+    /// without regard to case and other columns byte by byte, but is not required any more: nobody
+    /// logs in with it. Breaks [`Constraint::Identity`](crate::Constraint::Identity) if two users
+    /// have the same value in it; that no registered user is without one is required by
+    /// [`Precondition::EveryUserHas`].
+    SetIdentity {
+        /// Which column.
+        column: String,
+    },
+    /// Make a custom role. Breaks [`Constraint::RoleName`](crate::Constraint::RoleName) if there is
+    /// one whose name differs in the case of ASCII letters at most.
+    CreateRole {
+        /// Its name, checked by the caller.
+        name: String,
+    },
+    /// Remove a custom role: nobody has it any more, and the permissions for it go, those on single
+    /// records too. Nothing happens if there is none.
+    DropRole {
+        /// Its name.
+        name: String,
+    },
+    /// Give a custom role to a user; requires that both exist. Nothing happens if the user has it.
+    AssignRole {
+        /// To whom.
+        user_id: ObjectId,
+        /// Which one.
+        role: String,
+    },
+    /// Take a custom role from a user; nothing happens if the user has it not.
+    UnassignRole {
+        /// From whom.
+        user_id: ObjectId,
+        /// Which one.
+        role: String,
+    },
+    /// Set, or remove if there is no `access`, a permission on anything but a single record. That
+    /// roles and users in it exist is required by the caller; a table to set one on must exist
+    /// ([`StorageError::UnknownTable`](crate::StorageError::UnknownTable)).
+    PutPermission {
+        /// Who.
+        grantee: Grantee,
+        /// With what.
+        resource: Resource,
+        /// Does what.
+        operation: PermissionOperation,
+        /// May or may not.
+        access: Option<Access>,
+    },
+    /// Set a permission on one record, which is required to exist. From then on
+    /// [`Table::record_permissions`](vestibule_model::Table::record_permissions) is true. It goes with
+    /// the record, with its grantee, and with its table.
+    PutRecordPermission {
+        /// The table of the record.
+        table: String,
+        /// Which record.
+        id: ObjectId,
+        /// Who may or may not do what with it.
+        permission: RecordPermission,
+    },
+    /// Make a one-time link. Earlier ones of the same user for the same purpose go.
+    PutOneTimeLink(OneTimeLink),
+    /// Remove the one-time links of a user for a purpose; nothing happens if there are none. They go
+    /// with the user, too.
+    RemoveOneTimeLinks {
+        /// Whose.
+        user_id: ObjectId,
+        /// For what.
+        purpose: LinkPurpose,
+    },
+    /// Remove the one-time links that work no more.
+    RemoveExpiredOneTimeLinks {
+        /// The moment.
+        now: Timestamp,
+    },
+    /// A user confirmed the email address: from pending to enabled. Requires that the user is pending.
+    ConfirmEmail {
+        /// Who.
+        id: ObjectId,
+        /// When; becomes the column `updated`.
+        at: Timestamp,
+    },
     /// Append to the audit trail.
     Audit(AuditRecord),
     /// Set the app's id.
@@ -265,57 +352,6 @@ pub enum Change {
     PutAdminTokenHash([u8; 32]),
     /// Set or replace settings, by their key in the admin API.
     PutSettings(Vec<(String, Value)>),
-}
-
-/// Something that must be true for a step to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Precondition {
-    /// This user exists.
-    UserExists(ObjectId),
-    /// This user exists and has this status.
-    UserStatusIs(ObjectId, UserStatus),
-    /// This user is a guest, has no session that lives, and is not kept beyond `now`.
-    GuestIsGone {
-        /// Who.
-        id: ObjectId,
-        /// Which sessions are dead.
-        expiry: Expiry,
-        /// The moment.
-        now: Timestamp,
-    },
-    /// No row of any table belongs to this user, its own row in `Users` excepted.
-    OwnsNothing(ObjectId),
-    /// This record exists and may be seen.
-    RecordExists {
-        /// Where.
-        table: String,
-        /// Which one.
-        id: ObjectId,
-        /// What the caller may see.
-        visibility: Visibility,
-    },
-    /// This record exists and was last changed at this moment.
-    RecordUnchanged {
-        /// Where.
-        table: String,
-        /// Which one.
-        id: ObjectId,
-        /// The value of its column `updated`.
-        updated: Option<Timestamp>,
-    },
-    /// This user has exactly this password hash, or none.
-    PasswordIs(ObjectId, Option<PasswordHash>),
-    /// These and no others are the sessions of this user, in ascending order.
-    SessionsAre(ObjectId, Vec<Selector>),
-    /// This user has fewer failed logins in a row than `than`, older ones than `since` forgotten.
-    FewerFailedLogins {
-        /// Whose.
-        user_id: ObjectId,
-        /// How many are too many.
-        than: u32,
-        /// A row of failures whose last one is older than this is over.
-        since: ActivityTime,
-    },
 }
 
 /// A record to make.
@@ -380,22 +416,4 @@ pub struct UserUpdate {
     pub password: Option<PasswordHash>,
     /// When; becomes the column `updated`, as [`RecordUpdate::at`] does.
     pub at: Timestamp,
-}
-
-/// What came of the changes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Applied {
-    /// The sessions that [`Change::EndSessionsOf`] and [`Change::RemoveUser`] ended, in the order of
-    /// these changes and ascending within each.
-    pub ended: Vec<Selector>,
-    /// The sessions that [`Change::MoveSessions`] moved, in the order of these changes and ascending
-    /// within each.
-    pub moved: Vec<Selector>,
-    /// How many records [`Change::UpdateRecords`], [`Change::RemoveRecords`],
-    /// [`Change::MoveOwnership`] and [`Change::RemoveOwned`] changed or removed.
-    pub changed: u64,
-    /// How many links [`Change::Link`], [`Change::MoveLinks`] and [`Change::MoveReferences`] made.
-    pub linked: u64,
-    /// How many links [`Change::Unlink`] took away.
-    pub unlinked: u64,
 }

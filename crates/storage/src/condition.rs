@@ -1,4 +1,6 @@
-use vestibule_model::{ObjectId, Value};
+use std::{collections::BTreeMap, sync::Arc};
+
+use vestibule_model::{Access, Grantee, ObjectId, PermissionOperation, Value};
 
 /// Which rows: a where- or having-clause after it was parsed and checked against the catalogue.
 ///
@@ -41,6 +43,19 @@ pub enum Condition {
         /// About a record of that table.
         condition: Box<Condition>,
     },
+    /// The record at hand has a permission of its own for one of these grantees that says this. Never
+    /// unknown. Visibility has no say in it.
+    Permits {
+        /// On which operation.
+        operation: PermissionOperation,
+        /// For whom, any of them.
+        grantees: Vec<Grantee>,
+        /// What it says.
+        access: Access,
+    },
+    /// The record at hand, a row of `Users`, is that of a user to whom this custom role is assigned.
+    /// Never unknown; no record of another table is so.
+    HasRole(String),
 }
 
 /// How two values compare.
@@ -142,12 +157,62 @@ pub enum Aggregate {
 
 /// Which rows of each table a caller may see. It is part of every statement that touches a table,
 /// so that no clause can probe what its caller may not read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Visibility {
     /// All rows of all tables.
     Everything,
-    /// In every table, the rows that this user owns.
-    OwnedBy(ObjectId),
     /// No row of any table.
     Nothing,
+    /// It depends on the table.
+    ByTable(Arc<VisibleRows>),
+}
+
+/// Which rows of each table somebody may see.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VisibleRows {
+    /// Tables of which more or less is to be seen than of the rest.
+    pub tables: BTreeMap<String, Rows>,
+    /// Of all other tables.
+    pub rest: Rows,
+}
+
+/// Which rows of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rows {
+    /// All of them.
+    All,
+    /// None.
+    Nothing,
+    /// Those that are as this condition says; where it is unknown, they are not.
+    Where(Condition),
+}
+
+impl Visibility {
+    /// In every table, the rows that this user owns.
+    pub fn owned_by(owner: &ObjectId) -> Self {
+        Self::ByTable(Arc::new(VisibleRows {
+            tables: BTreeMap::new(),
+            rest: Rows::owned_by(owner),
+        }))
+    }
+
+    /// Which rows of this table are to be seen.
+    pub fn of(&self, table: &str) -> &Rows {
+        match self {
+            Self::Everything => &Rows::All,
+            Self::Nothing => &Rows::Nothing,
+            Self::ByTable(rows) => rows.tables.get(table).unwrap_or(&rows.rest),
+        }
+    }
+}
+
+impl Rows {
+    /// The rows that this user owns.
+    pub fn owned_by(owner: &ObjectId) -> Self {
+        Self::Where(Condition::Compare(
+            Operand::Column("ownerId".to_owned()),
+            Comparison::Equal,
+            Operand::Value(Value::from(owner.as_str())),
+        ))
+    }
 }

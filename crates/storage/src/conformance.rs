@@ -23,16 +23,22 @@ pub mod finding;
 pub mod functions;
 pub mod grouping;
 pub mod identities;
+pub mod identity;
 mod leaving;
 pub mod lifetime;
 pub mod links;
 pub mod loading;
 pub mod merging;
+pub mod one_time_links;
 pub mod paging;
+pub mod permissions;
+pub mod permitted;
 pub mod preconditions;
 pub mod purging;
 pub mod reaching;
 pub mod record_changes;
+pub mod record_permissions;
+pub mod roles;
 mod samples;
 pub mod schema;
 pub mod sessions;
@@ -162,6 +168,18 @@ macro_rules! conformance_suite {
                 a_removed_user_gives_the_identity_back,
                 an_object_id_can_be_taken_once,
             }
+            identity {
+                users_are_found_by_the_column_that_is_the_identity,
+                the_catalogue_says_which_column_it_is,
+                the_new_identity_can_be_taken_once,
+                what_was_the_identity_stays_unique,
+                a_column_in_which_two_users_are_the_same_is_refused,
+                that_everybody_has_a_value,
+                any_number_of_guests_have_no_identity,
+                what_cannot_be_the_identity_is_refused,
+                the_identity_cannot_be_removed,
+                clauses_compare_the_identity_whatever_the_case,
+            }
             lifetime {
                 a_reopened_database_has_everything,
                 a_closed_database_is_unavailable,
@@ -195,6 +213,15 @@ macro_rules! conformance_suite {
                 what_one_owns_is_removed_in_slices,
                 only_what_the_schema_has_is_taken_over,
             }
+            one_time_links {
+                a_link_is_read_as_it_was_made,
+                a_new_link_takes_the_place_of_the_old_one,
+                links_are_removed_by_user_and_purpose,
+                a_link_works_up_to_its_last_moment,
+                of_two_who_use_a_link_one_wins,
+                a_link_needs_its_user_and_goes_with_it,
+                whoever_confirms_the_address_is_enabled,
+            }
             paging {
                 a_record_is_read_as_it_was_made,
                 a_record_has_what_was_asked_for_under_the_name_that_was_asked_for,
@@ -216,6 +243,20 @@ macro_rules! conformance_suite {
                 links_go_with_either_record,
                 links_go_with_a_user,
                 who_is_not_there_refers_to_nobody,
+            }
+            permissions {
+                permissions_of_every_kind_survive,
+                a_permission_is_replaced_and_forgotten,
+                whoever_is_meant_is_meant_exactly,
+                a_permission_on_a_table_needs_the_table,
+                a_table_that_goes_takes_the_permissions_on_it_along,
+                a_removed_user_takes_its_permissions_along,
+                what_is_undone_leaves_the_permissions_as_they_were,
+            }
+            permitted {
+                they_decide_what_may_be_seen,
+                no_test_fails_because_of_a_record_that_is_denied,
+                users_have_permissions_of_their_own_rows,
             }
             preconditions {
                 that_a_user_exists,
@@ -268,6 +309,33 @@ macro_rules! conformance_suite {
                 that_a_record_is_unchanged,
                 a_row_of_users_has_changes_of_its_own,
                 what_a_column_cannot_hold_is_refused,
+            }
+            record_permissions {
+                records_without_permissions_permit_nothing,
+                a_permission_is_for_its_grantee_alone,
+                a_permission_is_for_its_operation_alone_and_is_replaced,
+                it_is_never_unknown,
+                a_permission_needs_its_record,
+                permissions_go_with_their_record,
+                permissions_go_with_their_grantee,
+                permissions_go_with_their_table,
+                tables_of_any_name_have_permissions,
+                the_first_permission_may_be_undone_and_be_one_of_many,
+                that_a_record_is_as_a_condition_says,
+            }
+            roles {
+                roles_are_there_in_ascending_order,
+                a_name_is_taken_whatever_the_case,
+                a_role_is_meant_by_its_exact_name,
+                roles_are_assigned_and_unassigned,
+                a_role_needs_its_user,
+                a_session_is_read_with_the_roles_of_its_user,
+                users_are_found_by_their_roles,
+                no_record_but_a_user_has_a_role,
+                a_role_that_goes_takes_its_assignments_and_permissions_along,
+                a_removed_user_takes_its_roles_along,
+                the_roles_of_a_great_many_users_are_read,
+                a_role_may_have_any_name,
             }
             schema {
                 a_new_table_has_the_columns_of_every_table,
@@ -376,41 +444,24 @@ mod tests {
         assert_eq!(written, listed, "in {subject}");
     }
 
+    macro_rules! check {
+        ($($subject:ident)+) => {
+            $(check(
+                stringify!($subject),
+                include_str!(concat!("conformance/", stringify!($subject), ".rs")),
+            );)+
+        };
+    }
+
     #[test]
     fn every_sentence_is_in_the_suite() {
-        check("app", include_str!("conformance/app.rs"));
-        check("atomicity", include_str!("conformance/atomicity.rs"));
-        check("audit", include_str!("conformance/audit.rs"));
-        check("concurrency", include_str!("conformance/concurrency.rs"));
-        check("conditions", include_str!("conformance/conditions.rs"));
-        check("departed", include_str!("conformance/departed.rs"));
-        check(
-            "failed_logins",
-            include_str!("conformance/failed_logins.rs"),
-        );
-        check("finding", include_str!("conformance/finding.rs"));
-        check("functions", include_str!("conformance/functions.rs"));
-        check("grouping", include_str!("conformance/grouping.rs"));
-        check("identities", include_str!("conformance/identities.rs"));
-        check("lifetime", include_str!("conformance/lifetime.rs"));
-        check("loading", include_str!("conformance/loading.rs"));
-        check("merging", include_str!("conformance/merging.rs"));
-        check("paging", include_str!("conformance/paging.rs"));
-        check(
-            "preconditions",
-            include_str!("conformance/preconditions.rs"),
-        );
-        check("purging", include_str!("conformance/purging.rs"));
-        check("reaching", include_str!("conformance/reaching.rs"));
-        check("links", include_str!("conformance/links.rs"));
-        check(
-            "record_changes",
-            include_str!("conformance/record_changes.rs"),
-        );
-        check("schema", include_str!("conformance/schema.rs"));
-        check("sessions", include_str!("conformance/sessions.rs"));
-        check("updates", include_str!("conformance/updates.rs"));
-        check("visibility", include_str!("conformance/visibility.rs"));
-        check("users", include_str!("conformance/users.rs"));
+        check! {
+            app atomicity audit concurrency conditions departed
+            failed_logins finding functions grouping identities identity
+            lifetime links loading merging one_time_links paging
+            permissions permitted preconditions purging reaching record_changes
+            record_permissions roles schema sessions updates users
+            visibility
+        }
     }
 }

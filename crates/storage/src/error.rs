@@ -103,6 +103,8 @@ pub enum Constraint {
         /// The column or relation.
         column: String,
     },
+    /// There is a role whose name differs in the case of ASCII letters at most.
+    RoleName(String),
     /// A relation to one record would lead to two.
     OneToOne {
         /// The table of the parent.

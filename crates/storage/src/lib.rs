@@ -7,7 +7,7 @@
 //! # What every engine must mean by it
 //!
 //! - **Identities** are compared without regard to the case of ASCII letters, and are unique in
-//!   that sense; any number of users may have none.
+//!   that sense; any number of users may have none. Email addresses are so, identity or not.
 //! - **`=` on texts** compares bytes, everywhere else; `LIKE` does not care for the case of ASCII
 //!   letters. The order of rows, averages and what null means stand at [`Records`] and
 //!   [`Condition`].
@@ -20,12 +20,16 @@
 //! **Invariant:** no SQL driver is ever seen from here.
 
 mod app;
+mod applied;
 mod change;
 mod condition;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
 mod guests;
+mod one_time_links;
+mod permissions;
+mod precondition;
 mod records;
 mod sessions;
 mod users;
@@ -36,19 +40,25 @@ use async_trait::async_trait;
 use vestibule_model::{AuditRecord, Catalogue};
 
 pub use app::{App, Apps};
-pub use change::{
-    Applied, Assignment, Change, NewRecord, NewUser, Precondition, RecordUpdate, UserUpdate,
+pub use applied::Applied;
+pub use change::{Assignment, Change, NewRecord, NewUser, RecordUpdate, UserUpdate};
+pub use condition::{
+    Aggregate, Calculation, Comparison, Condition, Function, Operand, Rows, Visibility, VisibleRows,
 };
-pub use condition::{Aggregate, Calculation, Comparison, Condition, Function, Operand, Visibility};
 pub use error::{Constraint, StorageError};
 pub use guests::{Expiry, GonePage, GonePlace, GoneQuery, GuestCounts, Guests};
+pub use one_time_links::OneTimeLinks;
+pub use permissions::Permissions;
+pub use precondition::Precondition;
 pub use records::{CountQuery, FindQuery, Output, Records, RelatedQuery, Select, Sort};
 pub use sessions::{ActivityHistory, Sessions, StoredSession};
 pub use users::{Account, FailedLogins, Users};
 
 /// A database, whichever it is: the reads of the supertraits, and one way to write.
 #[async_trait]
-pub trait Storage: Apps + Guests + Records + Sessions + Users + Send + Sync + 'static {
+pub trait Storage:
+    Apps + Guests + OneTimeLinks + Permissions + Records + Sessions + Users + Send + Sync + 'static
+{
     /// Makes all of `changes`, in their order, or none of them.
     ///
     /// When this returns, they are durable. When the future is dropped half-way they may have been

@@ -6,7 +6,7 @@ use crate::StorageError;
 /// Reads of sessions.
 #[async_trait]
 pub trait Sessions {
-    /// The session with this selector, and the status of its user.
+    /// The session with this selector, with the status and the custom roles of its user.
     ///
     /// # Errors
     /// Fails when the database does not answer; that there is no such session is `None`.
@@ -25,13 +25,15 @@ pub trait Sessions {
     async fn activity_history(&self) -> Result<ActivityHistory, StorageError>;
 }
 
-/// A session and the status of its user, read in one step.
+/// A session, and of its user what calls depend on, read in one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredSession {
     /// The session.
     pub session: Session,
     /// The status of its user.
     pub user_status: UserStatus,
+    /// The custom roles of its user, in ascending order.
+    pub user_roles: Vec<String>,
 }
 
 /// The times at which servers ran, in activity time.

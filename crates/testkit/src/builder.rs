@@ -1,12 +1,14 @@
 use std::sync::Arc;
 
 use tempfile::TempDir;
-use vestibule_core::{AppConfig, Engine, Handler, HandlerConfig, Registration, TableDeclaration};
+use vestibule_core::{
+    AppConfig, Engine, Handler, HandlerConfig, Mailer, Registration, TableDeclaration,
+};
 use vestibule_model::{Clock, KeyKind, ManualClock, Profile, SeededRandomness, Timestamp, Value};
 use vestibule_storage::Storage;
 use vestibule_storage_sqlite::{Durability, Sqlite, SqliteOptions};
 
-use crate::{calls::CountedCalls, client, kit::TestKit};
+use crate::{calls::CountedCalls, client, kit::TestKit, mails::KeptMails};
 
 /// The day on which every test begins: 2026-01-01 00:00 UTC.
 const BEGINNING: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -20,6 +22,7 @@ pub struct TestKitBuilder {
     profile: Profile,
     settings: Vec<(String, Value)>,
     seed: u64,
+    mail: bool,
 }
 
 /// The handlers that run.
@@ -50,6 +53,7 @@ impl TestKitBuilder {
             // A test that makes four hundred guests in a standing minute means to.
             settings: vec![("guests.perAddressPerMinute".to_owned(), Value::from(0))],
             seed: 1,
+            mail: true,
         }
     }
 
@@ -89,6 +93,12 @@ impl TestKitBuilder {
         self
     }
 
+    /// Starts without a mailer, as a server does on which mail is not configured.
+    pub fn without_mail(mut self) -> Self {
+        self.mail = false;
+        self
+    }
+
     pub(crate) fn reseed(&mut self) {
         self.seed = self.seed.wrapping_mul(31).wrapping_add(1);
     }
@@ -123,6 +133,7 @@ impl TestKitBuilder {
             admin_token: Some("testkit-admin-token".to_owned()),
             profile: self.profile,
         };
+        let mails = Arc::new(KeptMails::default());
         let shared_clock: Arc<dyn Clock> = Arc::new(clock.clone());
         let mut builder = Engine::builder(Arc::clone(&storage))
             .clock(shared_clock)
@@ -131,6 +142,10 @@ impl TestKitBuilder {
             .handler_config(self.config)
             .schema(&self.declarations)
             .app(app);
+        if self.mail {
+            let mailer: Arc<dyn Mailer> = Arc::clone(&mails) as _;
+            builder = builder.mailer(mailer);
+        }
         for registration in self.handlers.named {
             builder = builder.registration(registration);
         }
@@ -145,6 +160,7 @@ impl TestKitBuilder {
             storage,
             clock,
             calls,
+            mails,
             folder: Some(folder),
             recipe,
         }

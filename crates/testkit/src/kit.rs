@@ -1,7 +1,7 @@
 use std::{fmt, path::Path, sync::Arc, thread, time::Duration};
 
 use tempfile::TempDir;
-use vestibule_core::{Engine, Handler, LoginAsGuest, Register};
+use vestibule_core::{Engine, Handler, LoginAsGuest, Mail, Register};
 use vestibule_model::{KeyKind, ManualClock, Value};
 use vestibule_storage::Storage;
 
@@ -9,6 +9,7 @@ use crate::{
     builder::TestKitBuilder,
     calls::{CountedCalls, totals},
     client::TestClient,
+    mails::KeptMails,
 };
 
 /// A whole app in a test. Start one with [`TestKit::with`], [`TestKit::all`] or [`TestKit::bare`].
@@ -19,6 +20,7 @@ pub struct TestKit {
     pub(crate) storage: Arc<dyn Storage>,
     pub(crate) clock: ManualClock,
     pub(crate) calls: CountedCalls,
+    pub(crate) mails: Arc<KeptMails>,
     /// Taken by a restart only.
     pub(crate) folder: Option<TempDir>,
     pub(crate) recipe: TestKitBuilder,
@@ -156,6 +158,27 @@ impl TestKit {
     /// The engine itself.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// The mails that were sent so far, the earliest first; waits for those on their way.
+    pub async fn mails(&self) -> Vec<Mail> {
+        self.engine.mailed().await;
+        self.mails.all()
+    }
+
+    /// Lets every mail fail from now on, or none.
+    pub fn break_mail(&self, is_broken: bool) {
+        self.mails.break_down(is_broken);
+    }
+
+    /// Lets every mail that is sent from now on take forever, or none.
+    pub fn stall_mail(&self, is_stuck: bool) {
+        self.mails.get_stuck(is_stuck);
+    }
+
+    /// How many mails have been stalled so far.
+    pub fn stalled_mails(&self) -> usize {
+        self.mails.stalled()
     }
 
     /// The storage below the engine, to look at what was stored.

@@ -36,9 +36,10 @@ mod builder;
 mod calls;
 mod client;
 mod kit;
+mod mails;
 
 pub use builder::TestKitBuilder;
 pub use client::TestClient;
 pub use kit::TestKit;
-pub use vestibule_core::{HandlerConfig, Reply};
+pub use vestibule_core::{HandlerConfig, Mail, Reply};
 pub use vestibule_model::{KeyKind, Profile};

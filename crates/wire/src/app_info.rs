@@ -1,10 +1,12 @@
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What `GET /info` answers: what the SDK wants to know about the app when it starts.
 ///
 /// There is no `rtURL`, since there is no socket server, and there are no loggers to configure.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
 pub struct AppInfo<'a> {
     /// The app's id.
     pub app_id: &'a str,

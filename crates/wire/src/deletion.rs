@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::Serialize;
 use vestibule_model::Timestamp;
 
@@ -11,8 +12,9 @@ use vestibule_model::Timestamp;
 /// assert_eq!(r#"{"deletionTime":7}"#, serde_json::to_string(&body)?);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
 pub struct DeletionBody {
     deletion_time: i64,
 }

@@ -1,11 +1,13 @@
+use schemars::JsonSchema;
 use serde::Serialize;
 use vestibule_model::{Cardinality, Column, Relation, Table, Value};
 
 use crate::value::JsonValue;
 
 /// One item of `GET /data/{table}/properties`: exactly these keys (wire contract, section 8.4).
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
 pub struct ColumnDescription<'a> {
     #[serde(flatten)]
     described: Described<'a>,
@@ -14,8 +16,9 @@ pub struct ColumnDescription<'a> {
 }
 
 /// One item of `GET /users/userclassprops`: exactly these keys (wire contract, section 4.9).
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
 pub struct UserClassProperty<'a> {
     #[serde(flatten)]
     described: Described<'a>,
@@ -23,13 +26,14 @@ pub struct UserClassProperty<'a> {
 }
 
 /// What both say about a column or a relation.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Described<'a> {
     name: &'a str,
     required: bool,
     #[serde(rename = "type")]
     type_name: &'static str,
+    #[schemars(with = "serde_json::Value")]
     default_value: JsonValue<'a>,
     related_table: Option<&'a str>,
     custom_regex: Option<&'a str>,

@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::Serialize;
 use vestibule_model::ErrorCode;
 
@@ -16,7 +17,8 @@ use vestibule_model::ErrorCode;
 /// ```
 ///
 /// The message is never empty: the SDK would show the whole body in its place.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct ErrorBody<'a> {
     code: i32,
     message: &'a str,
@@ -24,7 +26,8 @@ pub struct ErrorBody<'a> {
     error_data: Empty,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 struct Empty {}
 
 impl<'a> ErrorBody<'a> {

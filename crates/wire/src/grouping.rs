@@ -1,3 +1,6 @@
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Map, Value as Json};
 use vestibule_model::{Group, GroupItems, GroupPage, GroupQuery, GroupStep, Value};
@@ -59,6 +62,26 @@ impl Serialize for GroupPageBody<'_> {
         let mut map = serializer.serialize_map(Some(2))?;
         page(&mut map, self.0)?;
         map.end()
+    }
+}
+
+impl JsonSchema for GroupPageBody<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        "GroupPageBody".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A page of groups, which are pages themselves; or of the records of the \
+                            last level.",
+            "type": "object",
+            "properties": {
+                "hasNextPage": {"type": "boolean"},
+                "items": {"type": "array", "items": {"type": "object"}}
+            },
+            "required": ["hasNextPage", "items"],
+            "additionalProperties": false
+        })
     }
 }
 

@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use vestibule_model::{ObjectId, Password, User, Value};
@@ -66,8 +67,9 @@ impl ClaimedId {
 }
 
 /// The answer to a guest login: exactly these three keys (wire contract, section 5).
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
 pub struct GuestBody<'a> {
     user_status: &'static str,
     #[serde(rename = "user-token")]

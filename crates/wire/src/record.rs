@@ -1,3 +1,6 @@
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use vestibule_model::{Properties, Record, Related, Row, USERS, Value};
 
@@ -67,6 +70,37 @@ impl Serialize for RowBody<'_> {
         }
         map.serialize_entry(CLASS, table)?;
         map.end()
+    }
+}
+
+impl JsonSchema for RecordBody<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        "RecordBody".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A record: its table, its id, its columns, and the relations that were \
+                            asked for, as records or lists of them.",
+            "type": "object",
+            "properties": {"objectId": {"type": "string"}, "___class": {"type": "string"}},
+            "required": ["objectId", "___class"]
+        })
+    }
+}
+
+impl JsonSchema for RowBody<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        "RowBody".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A record, or what was computed from several, which has no id.",
+            "type": "object",
+            "properties": {"___class": {"type": "string"}},
+            "required": ["___class"]
+        })
     }
 }
 

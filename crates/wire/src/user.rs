@@ -1,3 +1,6 @@
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use vestibule_model::{USERS, User};
 
@@ -37,6 +40,36 @@ impl<'a> UserBody<'a> {
             token: Some(token),
             ..Self::of(user)
         }
+    }
+}
+
+impl JsonSchema for UserBody<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        "UserBody".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A user. Columns of the app's own stand beside these; the password is \
+                            never written. `user-token` comes with the answer to a login only.",
+            "type": "object",
+            "properties": {
+                "objectId": {"type": "string"},
+                "ownerId": {"type": ["string", "null"]},
+                "created": {"type": "integer"},
+                "updated": {"type": ["integer", "null"]},
+                "lastLogin": {"type": ["integer", "null"]},
+                "userStatus": {
+                    "enum": ["ENABLED", "DISABLED", "GUEST", "EMAIL_CONFIRMATION_PENDING"]
+                },
+                "user-token": {"type": "string"},
+                "___class": {"const": USERS},
+                "password": false
+            },
+            "required": [
+                "objectId", "ownerId", "created", "updated", "lastLogin", "userStatus", "___class"
+            ]
+        })
     }
 }
 

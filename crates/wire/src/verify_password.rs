@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use vestibule_model::{Password, Value};
@@ -9,7 +10,8 @@ pub fn parse_verify_password(mut body: Map<String, Json>) -> Option<Password> {
 }
 
 /// Whether it was the password of the logged-in user.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct VerifiedBody {
     /// Whether it was.
     pub valid: bool,

@@ -65,7 +65,10 @@ pub(super) fn check_having(condition: &Condition, keys: &[Operand]) -> Result<()
         Condition::In(operand, _) | Condition::IsNull(operand) | Condition::IsTrue(operand) => {
             check(operand)
         }
-        Condition::Related { .. } | Condition::Referred { .. } => {
+        Condition::Related { .. }
+        | Condition::Referred { .. }
+        | Condition::Permits { .. }
+        | Condition::HasRole(_) => {
             Err(Purpose::Having.error("columns of related records cannot be used here".to_owned()))
         }
     }

@@ -2,7 +2,8 @@ use std::fmt;
 
 use serde::{Serialize, de::DeserializeOwned};
 use vestibule_model::{
-    ErrorCode, GroupPage, GroupQuery, ObjectId, Properties, Query, Record, Row, Timestamp,
+    Access, ErrorCode, Grantee, GroupPage, GroupQuery, ObjectId, PermissionOperation, Properties,
+    Query, Record, Row, Timestamp,
 };
 
 use super::{
@@ -13,7 +14,7 @@ use crate::{
     Error, Result,
     operations::{
         AddRelation, BulkCreate, BulkRemove, BulkUpdate, BulkUpsert, Children, Count, CountInGroup,
-        DeepSave, DeleteRelation, Find, FindById, Group, LoadRelations, SetRelation,
+        DeepSave, DeleteRelation, Find, FindById, Group, LoadRelations, SetPermission, SetRelation,
     },
 };
 
@@ -134,15 +135,7 @@ impl Data<'_> {
     /// more than 100, and 8008 for a query that computes values: that is
     /// [`compute`](Data::compute).
     pub async fn find(&self, query: Query) -> Result<Vec<Record>> {
-        let rows = self.cloud.call(Find::new(&self.table, query)).await?;
-        let records = rows.into_iter().map(|row| match row {
-            Row::Record(record) => Ok(record),
-            Row::Computed { .. } => Err(Error::invalid(
-                "distinct, groupBy and aggregates answer values rather than records; ask with \
-                 `compute` instead of `find`",
-            )),
-        });
-        records.collect()
+        records(self.cloud.call(Find::new(&self.table, query)).await?)
     }
 
     /// As [`find`](Data::find), each record as a struct of yours.
@@ -291,6 +284,68 @@ impl Data<'_> {
         query: Query,
     ) -> Result<Vec<Record>> {
         let event = LoadRelations::new(&self.table, id.clone(), relation, query);
+        self.cloud.call(event).await
+    }
+}
+
+/// The rows of a find, all of which are to be records.
+pub(super) fn records(rows: Vec<Row>) -> Result<Vec<Record>> {
+    let records = rows.into_iter().map(|row| match row {
+        Row::Record(record) => Ok(record),
+        Row::Computed { .. } => Err(Error::invalid(
+            "distinct, groupBy and aggregates answer values rather than records; ask with `compute` \
+             instead of `find`",
+        )),
+    });
+    records.collect()
+}
+
+/// Permissions of single records.
+impl Data<'_> {
+    /// Lets somebody do something with one record, whatever is said of its table.
+    ///
+    /// ```
+    /// # use vestibule_core::{Context, Result};
+    /// # use vestibule_model::{Grantee, ObjectId, PermissionOperation};
+    /// async fn share(ctx: &Context, note: &ObjectId, with: &ObjectId) -> Result<()> {
+    ///     let with = Grantee::User(with.clone());
+    ///     ctx.cloud().data("Note").grant(note, PermissionOperation::Find, with).await
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// 1000 if there is no such record, 2003 for anything but FIND, UPDATE and REMOVE, 2005 and 3057
+    /// without such a role or user.
+    pub async fn grant(
+        &self,
+        id: &ObjectId,
+        operation: PermissionOperation,
+        to: Grantee,
+    ) -> Result<()> {
+        self.set_permission(id, operation, to, Access::Grant).await
+    }
+
+    /// Keeps somebody from doing something with one record, whatever is said of its table.
+    ///
+    /// # Errors
+    /// As [`grant`](Data::grant); 1024 for server code, which may do everything.
+    pub async fn deny(
+        &self,
+        id: &ObjectId,
+        operation: PermissionOperation,
+        to: Grantee,
+    ) -> Result<()> {
+        self.set_permission(id, operation, to, Access::Deny).await
+    }
+
+    async fn set_permission(
+        &self,
+        id: &ObjectId,
+        operation: PermissionOperation,
+        grantee: Grantee,
+        access: Access,
+    ) -> Result<()> {
+        let event = SetPermission::of_record(&self.table, id.clone(), grantee, operation, access);
         self.cloud.call(event).await
     }
 }

@@ -1,7 +1,7 @@
 use serde_json::{Value as Json, json};
 use vestibule_model::{ObjectId, Properties};
 
-use super::bulk_save::{BulkSave, may_save};
+use super::bulk_save::{BulkSave, may_make};
 use crate::{
     Result,
     context::Context,
@@ -63,7 +63,7 @@ impl ClientEvent for BulkCreate {}
 
 impl Operation for BulkCreate {
     fn permit(&self, ctx: &Context) -> Result<()> {
-        may_save(ctx, &self.table)
+        may_make(ctx, &self.table)
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<Vec<ObjectId>>> {

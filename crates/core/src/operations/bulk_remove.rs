@@ -1,8 +1,13 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::{Catalogue, Record, USERS};
+use vestibule_model::{Catalogue, PermissionOperation, Record, USERS};
 use vestibule_storage::{Change, Precondition};
 
-use super::{saving, slices::Slices, user_rows};
+use super::{
+    reach::Reach,
+    saving,
+    slices::{self, Slices},
+    user_rows,
+};
 use crate::{
     Result,
     context::Context,
@@ -66,13 +71,14 @@ impl Sealed for BulkRemove {}
 impl ClientEvent for BulkRemove {}
 
 impl Operation for BulkRemove {
-    // Which records may be seen is part of the steps that remove them.
-    fn permit(&self, _ctx: &Context) -> Result<()> {
-        Ok(())
+    // Which records may be found and removed is part of the steps that remove them.
+    fn permit(&self, ctx: &Context) -> Result<()> {
+        slices::permit(ctx, &self.table, PermissionOperation::Remove)
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<u64>> {
-        let mut slices = Slices::new(ctx, &self.table, &self.where_clause, None);
+        let operation = PermissionOperation::Remove;
+        let mut slices = Slices::new(ctx, &self.table, &self.where_clause, operation, None);
         let mut removed = 0;
         while let Some(records) = slices.next().await? {
             removed += if self.table == USERS {
@@ -110,6 +116,7 @@ async fn remove(
 /// own: the sessions of a user go too, and nobody else is to wait for many of them.
 async fn remove_users(ctx: &Context, users: &[Record]) -> Result<u64> {
     let mut removed = 0;
+    let reach = Reach::of(ctx, USERS, &[PermissionOperation::Remove]);
     for user in users {
         let unchanged = Precondition::RecordUnchanged {
             table: USERS.to_owned(),
@@ -119,12 +126,15 @@ async fn remove_users(ctx: &Context, users: &[Record]) -> Result<u64> {
         let remove = Change::RemoveUser {
             id: user.id().clone(),
         };
-        let plan =
-            |_: &Catalogue| Ok((vec![Change::Require(unchanged.clone()), remove.clone()], ()));
+        let plan = |_: &Catalogue| {
+            let mut changes = reach.besides_existing(user.id());
+            changes.extend([Change::Require(unchanged.clone()), remove.clone()]);
+            Ok((changes, ()))
+        };
         match saving::apply(&ctx.shared.engine, plan).await {
             Ok(_) => removed += 1,
-            // Changed or gone meanwhile: no longer what the clause was about.
-            Err(failed) if failed.is_of_change() => {}
+            // Changed, gone or out of reach meanwhile: no longer what the clause was about.
+            Err(failed) if failed.is_of_change() || failed.is_beyond(&reach, ctx) => {}
             Err(failed) => return Err(user_rows::refusal(failed, false)),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use vestibule_model::{Catalogue, ObjectId, Properties, USERS, Value};
+use vestibule_model::{Catalogue, ObjectId, PermissionOperation, Properties, USERS, Value};
 use vestibule_storage::{
     Condition, Constraint, FindQuery, Operand, Precondition, Select, StorageError, Visibility,
 };
@@ -11,8 +11,8 @@ use super::{
     Register, UpdateUser, Via,
     record_properties::{Sent, id_of},
     saving::{self, Failed, Is, Row, Saver},
+    user_reach,
     user_rows::{self, UserRow},
-    users_as_records::may_see_user,
 };
 use crate::{
     Error, Result, context::Context, engine::EngineInner, event::Operation, permissions, schema,
@@ -34,16 +34,36 @@ pub(super) struct BulkSave<'a> {
     pub(super) upsert: bool,
 }
 
-/// Whether this caller may make several records of this table.
+/// Whether this caller may make records of this table.
 ///
 /// # Errors
-/// 1011 as for one record; 3009 for users while registration is switched off.
-pub(super) fn may_save(ctx: &Context, table: &str) -> Result<()> {
-    permissions::may_create(ctx, table)?;
+/// 1011; for users 2000 as well, and 3009 while registration is switched off.
+pub(super) fn may_make(ctx: &Context, table: &str) -> Result<()> {
     if table == USERS {
-        Register::new(Properties::new()).permit(ctx)?;
+        return registration(Properties::new()).permit(ctx);
+    }
+    permissions::permit(ctx, table, PermissionOperation::Add)
+}
+
+/// Whether this caller may make or change records of this table, some of them with an id.
+///
+/// # Errors
+/// 1134, and what a record that cannot but be made is refused with.
+pub(super) fn may_upsert(ctx: &Context, table: &str, records: &[Properties]) -> Result<()> {
+    permissions::permit(ctx, table, PermissionOperation::Upsert)?;
+    let is_new = |record: &Properties| record.get("objectId").is_none_or(Value::is_null);
+    let may_change = permissions::permit(ctx, table, PermissionOperation::Update);
+    if may_change.is_err() || records.iter().any(is_new) {
+        return may_make(ctx, table);
     }
     Ok(())
+}
+
+fn registration(properties: Properties) -> Register {
+    Register {
+        via: Via::DataService,
+        ..Register::new(properties)
+    }
 }
 
 impl BulkSave<'_> {
@@ -82,12 +102,14 @@ impl BulkSave<'_> {
             sent.push(record);
         }
         let saver = Saver::of(ctx);
+        let may_make = may_make(ctx, self.table);
         for attempt in 1.. {
             let mut there = self.there(&sent).await?;
             let mut rows = Vec::new();
             for (id, sent) in ids.iter().zip(&sent) {
                 // The second record of one id changes the first.
                 let is = if there.insert(id.clone()) || !self.upsert {
+                    may_make.clone()?;
                     Is::New
                 } else {
                     Is::There { before: None }
@@ -103,7 +125,10 @@ impl BulkSave<'_> {
             match saving::apply(engine, plan).await {
                 Ok(_) => break,
                 Err(failed) if self.upsert && came_or_went(&failed) && attempt < ATTEMPTS => {}
-                Err(failed) => return Err(failed.into_error(self.table, None)),
+                Err(failed) => {
+                    let failed = failed.beyond(&saver.reach(self.table), ctx);
+                    return Err(failed.into_error(self.table, None));
+                }
             }
         }
         Ok(ids)
@@ -124,18 +149,16 @@ impl BulkSave<'_> {
         for (properties, sent) in records.into_iter().zip(sent) {
             let row = match sent.id {
                 Some(id) if there.contains(&id) => {
-                    may_see_user(ctx, &id)?;
                     let event = UpdateUser {
                         via: Via::DataService,
                         ..UpdateUser::new(id, properties)
                     };
+                    event.verdict(ctx, event.permit(ctx)).await?;
                     UserRow::changed(ctx, &event).await?
                 }
                 _ => {
-                    let event = Register {
-                        via: Via::DataService,
-                        ..Register::new(properties)
-                    };
+                    let event = registration(properties);
+                    event.permit(ctx)?;
                     UserRow::new(ctx, &event).await?
                 }
             };
@@ -144,25 +167,32 @@ impl BulkSave<'_> {
         let all: Vec<_> = rows.iter().collect();
         let plan = |catalogue: &Catalogue| user_rows::plan(ctx, catalogue, &all);
         let made = saving::apply(&ctx.shared.engine, plan).await;
-        made.map_err(|failed| user_rows::refusal(failed, true))?;
+        let reach = user_reach::of_update(ctx, Via::DataService);
+        made.map_err(|failed| user_rows::refusal(failed.beyond(&reach, ctx), true))?;
         Ok(rows.iter().map(|row| row.id().clone()).collect())
     }
 
-    /// Which of the records that bring their id along exist, seen or not.
+    /// Which of the records that bring their id along exist, seen or not. Whoever may not make any is
+    /// not told of those that may not be seen.
     async fn there(&self, sent: &[Sent]) -> Result<HashSet<ObjectId>> {
         let ids: Vec<_> = sent.iter().filter_map(|sent| sent.id.as_ref()).collect();
         if !self.upsert || ids.is_empty() {
             return Ok(HashSet::new());
         }
-        existing(&self.ctx.shared.engine, self.table, &ids).await
+        let visibility = match may_make(self.ctx, self.table) {
+            Ok(()) => Visibility::Everything,
+            Err(_) => permissions::visibility(self.ctx),
+        };
+        existing(&self.ctx.shared.engine, self.table, &ids, visibility).await
     }
 }
 
-/// Which of these records exist, whoever may see them.
-pub(super) async fn existing(
+/// Which of these records exist for whoever sees so much.
+async fn existing(
     engine: &EngineInner,
     table: &str,
     ids: &[&ObjectId],
+    visibility: Visibility,
 ) -> Result<HashSet<ObjectId>> {
     let values = ids.iter().map(|id| Value::from(id.as_str())).collect();
     let query = FindQuery {
@@ -177,7 +207,7 @@ pub(super) async fn existing(
         sort: Vec::new(),
         offset: 0,
         limit: ids.len() as u64,
-        visibility: Visibility::Everything,
+        visibility,
     };
     match engine.storage.find(&query).await {
         Ok(rows) => {

@@ -1,13 +1,14 @@
 use serde_json::{Value as Json, json};
 use vestibule_model::{
-    Catalogue, ErrorCode, ObjectId, Properties, Table, USERS, UserStatus, Value,
+    Catalogue, ErrorCode, ObjectId, PermissionOperation, Properties, Table, USERS, UserStatus,
+    Value,
 };
 use vestibule_storage::{Change, Comparison, Condition, Operand, RecordUpdate};
 
 use super::{
     record_properties::Sent,
     saving,
-    slices::Slices,
+    slices::{self, Slices},
     user_properties::{identity_of, is_settable},
 };
 use crate::{
@@ -85,9 +86,9 @@ impl Sealed for BulkUpdate {}
 impl ClientEvent for BulkUpdate {}
 
 impl Operation for BulkUpdate {
-    // Which records may be seen is part of the steps that change them.
-    fn permit(&self, _ctx: &Context) -> Result<()> {
-        Ok(())
+    // Which records may be found and changed is part of the steps that change them.
+    fn permit(&self, ctx: &Context) -> Result<()> {
+        slices::permit(ctx, &self.table, PermissionOperation::Update)
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<u64>> {
@@ -102,7 +103,14 @@ impl Operation for BulkUpdate {
         let update = Bulk {
             ctx,
             sent: &sent,
-            slices: Slices::new(ctx, &self.table, &self.where_clause, spared).writing(bytes),
+            slices: Slices::new(
+                ctx,
+                &self.table,
+                &self.where_clause,
+                PermissionOperation::Update,
+                spared,
+            )
+            .writing(bytes),
         };
         update.run(&self.table).await.map(Performed::done)
     }

@@ -1,7 +1,7 @@
 use serde_json::{Value as Json, json};
 use vestibule_model::{ObjectId, Properties};
 
-use super::bulk_save::{BulkSave, may_save};
+use super::bulk_save::{BulkSave, may_upsert};
 use crate::{
     Result,
     context::Context,
@@ -64,7 +64,7 @@ impl ClientEvent for BulkUpsert {}
 
 impl Operation for BulkUpsert {
     fn permit(&self, ctx: &Context) -> Result<()> {
-        may_save(ctx, &self.table)
+        may_upsert(ctx, &self.table, &self.records)
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<Vec<ObjectId>>> {

@@ -1,5 +1,5 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::{Catalogue, ObjectId, Password, Properties, User};
+use vestibule_model::{Catalogue, ObjectId, Password, PermissionOperation, Properties, User};
 use vestibule_storage::{Change, Constraint, Precondition, StorageError};
 
 use super::{
@@ -19,6 +19,7 @@ use crate::{
         ClientEvent, Event, Operation, describe_properties,
         sealed::{Power, Sealed},
     },
+    permissions,
     settlement::Performed,
 };
 
@@ -105,6 +106,7 @@ impl ClientEvent for ConvertGuest {}
 
 impl Operation for ConvertGuest {
     fn permit(&self, ctx: &Context) -> Result<()> {
+        permissions::permit_users(ctx, PermissionOperation::Register)?;
         refuse_when_closed(ctx)?;
         let call = ctx.call();
         let is_own = matches!(&call.caller, Caller::User { id, guest: true } if *id == self.id);

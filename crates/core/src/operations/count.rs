@@ -1,5 +1,5 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::Query;
+use vestibule_model::{PermissionOperation, Query};
 
 use super::{
     attempt::{Failed, attempts},
@@ -64,9 +64,9 @@ impl Sealed for Count {}
 impl ClientEvent for Count {}
 
 impl Operation for Count {
-    // What the caller may not see is left out rather than refused.
-    fn permit(&self, _ctx: &Context) -> Result<()> {
-        Ok(())
+    // What the caller may not find is left out, unless that is everything.
+    fn permit(&self, ctx: &Context) -> Result<()> {
+        permissions::permit(ctx, &self.table, PermissionOperation::Find)
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<u64>> {
@@ -79,7 +79,7 @@ impl Count {
     async fn attempt(&self, ctx: &Context) -> Result<u64, Failed> {
         let storage = &*ctx.shared.engine.storage;
         let catalogue = storage.catalogue().await?;
-        let visibility = permissions::visibility(ctx.call(), &ctx.settings());
+        let visibility = permissions::visibility(ctx);
         let query = clauses::count(&catalogue, &self.table, &self.query, visibility)?;
         Ok(storage.count(&query).await?)
     }

@@ -1,5 +1,5 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::{GroupQuery, Query};
+use vestibule_model::{GroupQuery, PermissionOperation, Query};
 use vestibule_storage::CountQuery;
 
 use super::{
@@ -66,9 +66,9 @@ impl Sealed for CountInGroup {}
 impl ClientEvent for CountInGroup {}
 
 impl Operation for CountInGroup {
-    // What the caller may not see is left out rather than refused.
-    fn permit(&self, _ctx: &Context) -> Result<()> {
-        Ok(())
+    // What the caller may not find is left out, unless that is everything.
+    fn permit(&self, ctx: &Context) -> Result<()> {
+        permissions::permit(ctx, &self.table, PermissionOperation::Find)
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<u64>> {
@@ -81,7 +81,7 @@ impl CountInGroup {
     async fn attempt(&self, ctx: &Context) -> Result<u64, Failed> {
         let storage = &*ctx.shared.engine.storage;
         let catalogue = storage.catalogue().await?;
-        let visibility = permissions::visibility(ctx.call(), &ctx.settings());
+        let visibility = permissions::visibility(ctx);
         clauses::table(&catalogue, &self.table)?;
         let levels = Level::all_of(&self.query, &catalogue, &self.table, &visibility)?;
         let path = conditions_of_path(&self.query.path, &levels)?;

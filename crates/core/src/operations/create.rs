@@ -1,5 +1,5 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::{Catalogue, ObjectId, Properties, Record};
+use vestibule_model::{Catalogue, ObjectId, PermissionOperation, Properties, Record};
 
 use super::{
     description::describe_record,
@@ -72,7 +72,7 @@ impl ClientEvent for Create {}
 impl Operation for Create {
     fn permit(&self, ctx: &Context) -> Result<()> {
         refuse_users(&self.table)?;
-        permissions::may_create(ctx, &self.table)
+        permissions::permit(ctx, &self.table, PermissionOperation::Add)
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<Record>> {

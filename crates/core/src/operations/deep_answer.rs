@@ -67,7 +67,7 @@ async fn load(
             &mention.relation,
             vec![parent.clone()],
             &Query::new().page_size(RECORDS_AT_MOST),
-            permissions::visibility(ctx.call(), &ctx.settings()),
+            permissions::visibility(ctx),
         )?;
         let table = clauses::table(&catalogue, &node.table)?;
         let relation = table.relation(&mention.relation);

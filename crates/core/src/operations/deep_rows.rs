@@ -109,8 +109,9 @@ impl Begun {
                 let sent = Sent::sort_out(properties.clone(), ctx.call())?;
                 let mut before = None;
                 if !sent.operations.is_empty() {
-                    let visibility = permissions::visibility(ctx.call(), &ctx.settings());
-                    before = saving::read(engine, table, id, visibility).await?;
+                    let visibility = permissions::visibility(ctx);
+                    let record = saving::read(engine, table, id, visibility).await?;
+                    before = Some(record.ok_or_else(|| saving::not_found(id))?);
                 }
                 Write::Changed(id.clone(), sent, before)
             }

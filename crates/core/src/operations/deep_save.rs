@@ -1,9 +1,9 @@
 use serde_json::{Value as Json, json};
 use vestibule_model::{Catalogue, ObjectId, Properties, Record, USERS, User};
-use vestibule_storage::{Change, Constraint, Precondition, StorageError, Visibility};
+use vestibule_storage::{Change, Constraint, Precondition, Rows, StorageError, Visibility};
 
 use super::{
-    deep_answer,
+    deep_answer, deep_permits,
     deep_rows::{Begun, Saved, Write},
     deep_tree::{Mention, Node, take_apart},
     description::describe_record,
@@ -76,21 +76,39 @@ impl Sealed for DeepSave {}
 impl ClientEvent for DeepSave {}
 
 impl Operation for DeepSave {
-    // Each record that is made or changed has a check of its own.
+    // What there is to ask stands in the catalogue.
     fn permit(&self, _ctx: &Context) -> Result<()> {
         Ok(())
     }
 
+    async fn verdict(&self, ctx: &Context, permitted: Result<()>) -> Result<()> {
+        permitted?;
+        let catalogue = ctx.shared.engine.storage.catalogue().await?;
+        match self.nodes(&catalogue, ctx) {
+            Ok(nodes) => deep_permits::permit(ctx, &nodes).await,
+            // A body that is no deep save: a handler may mend it, and else the operation refuses it.
+            // Whoever may not save anything here is not told what is wrong with it.
+            Err(_) => deep_permits::permit_root(ctx, &self.table, &self.properties).await,
+        }
+    }
+
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<Record>> {
         let catalogue = ctx.shared.engine.storage.catalogue().await?;
-        let is_server_code = ctx.call().is_server_code();
-        let nodes = take_apart(&catalogue, &self.table, self.properties, is_server_code)?;
+        let nodes = self.nodes(&catalogue, ctx)?;
         let save = Save {
             ctx,
             nodes: &nodes,
-            visibility: permissions::visibility(ctx.call(), &ctx.settings()),
+            visibility: permissions::visibility(ctx),
         };
         save.run().await.map(Performed::done)
+    }
+}
+
+impl DeepSave {
+    fn nodes(&self, catalogue: &Catalogue, ctx: &Context) -> Result<Vec<Node>> {
+        let is_server_code = ctx.call().is_server_code();
+        let properties = self.properties.clone();
+        take_apart(catalogue, &self.table, properties, is_server_code)
     }
 }
 
@@ -230,8 +248,12 @@ impl Save<'_> {
             let Some(parent) = parent.as_ref().filter(|_| !answered) else {
                 continue;
             };
+            if !node.relations.is_empty() {
+                changes.extend(deep_permits::reach(self.ctx, node).require(parent));
+            }
             for mention in &node.relations {
                 let children = ids_of(mention, &writes.ids);
+                changes.extend(self.find_new(mention, writes));
                 changes.push(Change::Unlink {
                     table: node.table.clone(),
                     relation: mention.relation.clone(),
@@ -250,6 +272,18 @@ impl Save<'_> {
                 }
             }
         }
+    }
+
+    /// That those may be found who are made here and referred to: a link leaves out who may not.
+    fn find_new(&self, mention: &Mention, writes: &Writes) -> Vec<Change> {
+        let new = mention.children.iter().filter_map(|child| {
+            let (node, row) = (&self.nodes[*child], &writes.rows[*child]);
+            let is_new = matches!(row, Write::New(..) | Write::User(UserRow::New { .. }));
+            let is_bound = *self.visibility.of(&node.table) != Rows::All;
+            let id = writes.ids[*child].as_ref().filter(|_| is_new && is_bound);
+            id.map(|id| self.require(&node.table, id))
+        });
+        new.collect()
     }
 
     /// Runs the after handlers of all records; answers the first one.
@@ -277,7 +311,7 @@ impl Save<'_> {
         match (failure, root) {
             (Some(error), _) => Err(error),
             (None, Some(root)) => Ok(root),
-            (None, None) => self.read(0, writes).await,
+            (None, None) => self.read(0, writes, self.visibility.clone()).await,
         }
     }
 
@@ -293,7 +327,10 @@ impl Save<'_> {
                     .find(|record| record.id() == id && record.table() == self.nodes[place].table);
                 record.cloned().map_or(Saved::Nothing, Saved::Record)
             }
-            Write::Changed(..) => Saved::Record(self.read(place, writes).await?),
+            // It was found and changed, and may be hidden from its caller since.
+            Write::Changed(..) => {
+                Saved::Record(self.read(place, writes, Visibility::Everything).await?)
+            }
             Write::User(row) => {
                 let user = made.users.iter().find(|user| user.id() == row.id());
                 let user = match user {
@@ -305,17 +342,26 @@ impl Save<'_> {
         })
     }
 
-    async fn read(&self, place: usize, writes: &Writes) -> Result<Record> {
+    async fn read(&self, place: usize, writes: &Writes, visibility: Visibility) -> Result<Record> {
         let table = &self.nodes[place].table;
         let id = writes.ids[place].as_ref();
         let id = id.ok_or_else(|| Error::internal("a record of a deep save has no id"))?;
         let engine = &self.ctx.shared.engine;
-        let record = saving::read(engine, table, id, self.visibility.clone()).await?;
+        let record = saving::read(engine, table, id, visibility).await?;
         record.ok_or_else(|| saving::not_found(id))
     }
 
     /// What the caller hears when the one step was not made.
     fn refusal(&self, failed: Failed, writes: &Writes) -> Error {
+        let reaches = self.nodes.iter();
+        let reaches = reaches.map(|node| deep_permits::reach(self.ctx, node));
+        let mut reaches: Vec<_> = reaches.collect();
+        if let Failed::Storage(StorageError::Refused { precondition }) = &failed {
+            // Of several records of one table, the one that it was required of says why.
+            reaches.sort_by_key(|reach| reach.operation_of(precondition).is_none());
+        }
+        let reaches = reaches.iter();
+        let failed = reaches.fold(failed, |failed, reach| failed.beyond(reach, self.ctx));
         let registering = writes
             .rows
             .iter()

@@ -2,8 +2,8 @@ use serde_json::{Value as Json, json};
 use vestibule_model::ObjectId;
 
 use super::{
-    Children,
-    relation_changes::{How, RelationChange},
+    Children, reach,
+    relation_changes::{self, How, RelationChange},
 };
 use crate::{
     Result,
@@ -87,9 +87,13 @@ impl Sealed for DeleteRelation {}
 impl ClientEvent for DeleteRelation {}
 
 impl Operation for DeleteRelation {
-    // A parent that the caller may not see does not exist for that caller.
-    fn permit(&self, _ctx: &Context) -> Result<()> {
-        Ok(())
+    // With which records is part of the step that changes the links.
+    fn permit(&self, ctx: &Context) -> Result<()> {
+        relation_changes::permit(ctx, &self.table, How::Delete)
+    }
+
+    async fn verdict(&self, ctx: &Context, permitted: Result<()>) -> Result<()> {
+        reach::unless_hidden(ctx, &self.table, &self.parent, permitted).await
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<u64>> {

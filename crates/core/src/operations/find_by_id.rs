@@ -1,11 +1,12 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::{Catalogue, ObjectId, Query, Record, Row, Table, Value};
+use vestibule_model::{Catalogue, ObjectId, PermissionOperation, Query, Record, Row, Table, Value};
 use vestibule_storage::{Comparison, Condition, FindQuery, Operand, Select, Visibility};
 
 use super::{
     attempt::{Failed, attempts},
     description::{describe_query, describe_record},
-    related_records::{RelatedRecords, Wanted},
+    reach,
+    related_records::{RelatedRecords, Wanted, loadable, permit_loading},
 };
 use crate::{
     Error, Result, clauses,
@@ -77,9 +78,14 @@ impl Sealed for FindById {}
 impl ClientEvent for FindById {}
 
 impl Operation for FindById {
-    // What the caller may not see does not exist for that caller.
-    fn permit(&self, _ctx: &Context) -> Result<()> {
-        Ok(())
+    // A record that the caller may not find does not exist for that caller.
+    fn permit(&self, ctx: &Context) -> Result<()> {
+        permit_finding(ctx, &self.table, &self.id)?;
+        permit_loading(ctx, &self.table, &self.query)
+    }
+
+    async fn verdict(&self, ctx: &Context, permitted: Result<()>) -> Result<()> {
+        reach::unless_hidden(ctx, &self.table, &self.id, permitted).await
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<Record>> {
@@ -92,7 +98,7 @@ impl FindById {
     async fn attempt(&self, ctx: &Context) -> Result<Record, Failed> {
         let storage = &*ctx.shared.engine.storage;
         let catalogue = storage.catalogue().await?;
-        let visibility = permissions::visibility(ctx.call(), &ctx.settings());
+        let visibility = permissions::visibility(ctx);
         let table = clauses::table(&catalogue, &self.table)?;
         let wanted = Wanted::of(&self.query, &catalogue, table)?;
         let query = FindQuery {
@@ -113,6 +119,7 @@ impl FindById {
             storage,
             catalogue: &catalogue,
             visibility,
+            loadable: &loadable(ctx),
         };
         related.load(&wanted, vec![&mut record]).await?;
         Ok(record)
@@ -145,6 +152,14 @@ pub(super) fn has_id(id: &ObjectId) -> Condition {
         Comparison::Equal,
         Operand::Value(Value::from(id.as_str())),
     )
+}
+
+/// Refuses whoever may find no record of a table at all, whether or not there is such a table.
+///
+/// # Errors
+/// 1000.
+pub(super) fn permit_finding(ctx: &Context, table: &str, id: &ObjectId) -> Result<()> {
+    permissions::permit(ctx, table, PermissionOperation::Find).map_err(|_| not_found(id))
 }
 
 /// There is no such record, or the caller may not see it; nobody is told which.

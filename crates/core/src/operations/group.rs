@@ -1,10 +1,11 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::{GroupPage, GroupQuery};
+use vestibule_model::{GroupPage, GroupQuery, PermissionOperation};
 
 use super::{
     attempt::{Failed, attempts},
     description::{describe_group_page, describe_group_query},
     grouping::Grouping,
+    related_records::permit_loading,
 };
 use crate::{
     Result, clauses,
@@ -65,9 +66,10 @@ impl Sealed for Group {}
 impl ClientEvent for Group {}
 
 impl Operation for Group {
-    // What the caller may not see is left out rather than refused.
-    fn permit(&self, _ctx: &Context) -> Result<()> {
-        Ok(())
+    // What the caller may not find is left out, unless that is everything.
+    fn permit(&self, ctx: &Context) -> Result<()> {
+        permissions::permit(ctx, &self.table, PermissionOperation::Find)?;
+        permit_loading(ctx, &self.table, &self.query.query)
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<GroupPage>> {
@@ -80,11 +82,11 @@ impl Group {
     async fn attempt(&self, ctx: &Context) -> Result<GroupPage, Failed> {
         let storage = &*ctx.shared.engine.storage;
         let catalogue = storage.catalogue().await?;
-        let visibility = permissions::visibility(ctx.call(), &ctx.settings());
+        let visibility = permissions::visibility(ctx);
         let table = clauses::table(&catalogue, &self.table)?;
         let grouping = Grouping::new(&self.query, storage, &catalogue, table, &visibility)?;
         grouping
-            .page_at(&self.query.path, &catalogue, visibility)
+            .page_at(&self.query.path, ctx, &catalogue, visibility)
             .await
     }
 }

@@ -14,10 +14,10 @@ use vestibule_storage::{
 
 use super::{
     attempt::Failed,
-    related_records::{RelatedRecords, Wanted, records_of},
+    related_records::{RelatedRecords, Wanted, loadable, records_of},
     weight,
 };
-use crate::{Error, Result, clauses, values};
+use crate::{Error, Result, clauses, context::Context, values};
 
 /// Columns that one call may group by.
 const COLUMNS_AT_MOST: usize = 10;
@@ -231,6 +231,7 @@ impl<'a> Grouping<'a> {
     pub(super) async fn page_at(
         &self,
         path: &[GroupStep],
+        ctx: &Context,
         catalogue: &Catalogue,
         visibility: Visibility,
     ) -> Result<GroupPage, Failed> {
@@ -242,6 +243,7 @@ impl<'a> Grouping<'a> {
             storage: self.storage,
             catalogue,
             visibility,
+            loadable: &loadable(ctx),
         };
         let mut records = Vec::new();
         collect_records(&mut page, &mut records);

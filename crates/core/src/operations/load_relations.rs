@@ -1,12 +1,13 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::{ObjectId, Query, Record};
-use vestibule_storage::CountQuery;
+use vestibule_model::{ObjectId, PermissionOperation, Query, Record};
+use vestibule_storage::{Condition, CountQuery};
 
 use super::{
     attempt::{Failed, attempts},
     description::describe_query,
-    find_by_id::{has_id, not_found},
-    related_records::{RelatedRecords, Wanted},
+    find_by_id::{has_id, not_found, permit_finding},
+    reach::{self, Reach},
+    related_records::{RelatedRecords, Wanted, loadable},
     relation_text::related_table,
 };
 use crate::{
@@ -92,9 +93,14 @@ impl Sealed for LoadRelations {}
 impl ClientEvent for LoadRelations {}
 
 impl Operation for LoadRelations {
-    // What the caller may not see does not exist for that caller.
-    fn permit(&self, _ctx: &Context) -> Result<()> {
-        Ok(())
+    // A record that the caller may not find does not exist for that caller.
+    fn permit(&self, ctx: &Context) -> Result<()> {
+        permit_finding(ctx, &self.table, &self.id)?;
+        permissions::permit(ctx, &self.table, PermissionOperation::LoadRelations)
+    }
+
+    async fn verdict(&self, ctx: &Context, permitted: Result<()>) -> Result<()> {
+        reach::unless_hidden(ctx, &self.table, &self.id, permitted).await
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<Vec<Record>>> {
@@ -107,7 +113,8 @@ impl LoadRelations {
     async fn attempt(&self, ctx: &Context) -> Result<Vec<Record>, Failed> {
         let storage = &*ctx.shared.engine.storage;
         let catalogue = storage.catalogue().await?;
-        let visibility = permissions::visibility(ctx.call(), &ctx.settings());
+        let reach = Reach::of(ctx, &self.table, &[PermissionOperation::LoadRelations]);
+        let visibility = reach.visibility().clone();
         let to_table = related_table(&catalogue, &self.table, &self.relation)?;
         let wanted = Wanted::of(&self.query, &catalogue, to_table)?;
         let query = clauses::related(
@@ -118,14 +125,21 @@ impl LoadRelations {
             &self.query,
             visibility.clone(),
         )?;
-        let parent = CountQuery {
+        let parent = |besides: Option<Condition>| CountQuery {
             table: self.table.clone(),
-            condition: Some(has_id(&self.id)),
+            condition: Some(Condition::All(
+                [has_id(&self.id)].into_iter().chain(besides).collect(),
+            )),
             distinct: Vec::new(),
             visibility: visibility.clone(),
         };
-        if storage.count(&parent).await? == 0 {
+        if storage.count(&parent(None)).await? == 0 {
             return Err(not_found(&self.id).into());
+        }
+        let granted = reach.condition();
+        if granted.is_some() && storage.count(&parent(granted)).await? == 0 {
+            let operation = PermissionOperation::LoadRelations;
+            return Err(permissions::denied(ctx, &self.table, operation).into());
         }
         let found = storage.related(&query).await?;
         let mut records: Vec<_> = found.into_iter().flat_map(|(_, records)| records).collect();
@@ -133,6 +147,7 @@ impl LoadRelations {
             storage,
             catalogue: &catalogue,
             visibility,
+            loadable: &loadable(ctx),
         };
         related.load(&wanted, records.iter_mut().collect()).await?;
         Ok(records)

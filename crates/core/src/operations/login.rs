@@ -1,10 +1,12 @@
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
-use vestibule_model::{ActivityTime, ErrorCode, ObjectId, Password, User, UserStatus, Value};
+use vestibule_model::{
+    ActivityTime, ErrorCode, ObjectId, Password, PermissionOperation, User, UserStatus, Value,
+};
 use vestibule_storage::{Account, Change, Precondition, StorageError};
 
-use super::user_properties::{PASSWORD_AT_MOST, TEXT_AT_MOST};
+use super::user_properties::{PASSWORD_AT_MOST, identity_size};
 use crate::{
     Error, Result,
     context::Context,
@@ -12,6 +14,7 @@ use crate::{
         ClientEvent, Event, Operation, describe_properties,
         sealed::{Power, Sealed},
     },
+    permissions,
     sessions::{Opened, Token, open_session},
 };
 
@@ -60,8 +63,9 @@ impl Login {
         }
     }
 
-    /// The identity and the password, if both can be looked at.
-    fn credentials(&self) -> Result<(String, &str)> {
+    /// The identity and the password, if both can be looked at. `size` is how long an identity can
+    /// be, in characters.
+    fn credentials(&self, size: usize) -> Result<(String, &str)> {
         let missing = |name: &str| {
             let message = format!("the parameter '{name}' is required and cannot be null");
             Error::new(ErrorCode::ParameterRequired, message)
@@ -84,9 +88,9 @@ impl Login {
             let message = "login and password cannot be empty";
             return Err(Error::new(ErrorCode::EmptyLoginOrPassword, message));
         }
-        if login.chars().count() > TEXT_AT_MOST || password.len() > PASSWORD_AT_MOST {
+        if login.chars().count() > size || password.len() > PASSWORD_AT_MOST {
             let message = format!(
-                "a login has at most {TEXT_AT_MOST} characters and a password at most \
+                "a login has at most {size} characters and a password at most \
                  {PASSWORD_AT_MOST} bytes"
             );
             return Err(Error::new(ErrorCode::ValueTooLong, message));
@@ -113,6 +117,7 @@ impl ClientEvent for Login {}
 
 impl Operation for Login {
     fn permit(&self, ctx: &Context) -> Result<()> {
+        permissions::permit_users(ctx, PermissionOperation::Login)?;
         if ctx.settings().login.enabled {
             return Ok(());
         }
@@ -123,8 +128,9 @@ impl Operation for Login {
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Opened> {
-        let (login, password) = self.credentials()?;
         let engine = &ctx.shared.engine;
+        let size = identity_size(&*engine.storage.catalogue().await?);
+        let (login, password) = self.credentials(size)?;
         let account = engine.storage.account_by_identity(&login).await?;
         let hash = account
             .as_ref()

@@ -1,5 +1,7 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::{ErrorCode, ObjectId, Properties, USERS, User, UserStatus};
+use vestibule_model::{
+    ErrorCode, ObjectId, PermissionOperation, Properties, USERS, User, UserStatus,
+};
 use vestibule_storage::{Change, Constraint, StorageError};
 
 use super::{
@@ -15,7 +17,7 @@ use crate::{
         ClientEvent, Event, Operation, describe_properties,
         sealed::{Power, Sealed},
     },
-    schema,
+    permissions, schema,
     sessions::{Opened, open_guest},
 };
 
@@ -54,6 +56,7 @@ impl ClientEvent for LoginAsGuest {}
 
 impl Operation for LoginAsGuest {
     fn permit(&self, ctx: &Context) -> Result<()> {
+        permissions::permit_users(ctx, PermissionOperation::LoginAsGuest)?;
         if ctx.settings().guests.enabled {
             return Ok(());
         }

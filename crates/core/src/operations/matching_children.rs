@@ -1,8 +1,11 @@
 //! The children that a where-clause is true for, looked up a page at a time.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use vestibule_model::{Catalogue, ErrorCode, ObjectId, Query, Record, Row, Value};
 use vestibule_storage::{
-    Comparison, Condition, FindQuery, Operand, RelatedQuery, Select, Storage, Visibility,
+    Comparison, Condition, FindQuery, Operand, Records, RelatedQuery, Rows, Select, Storage,
+    Visibility, VisibleRows,
 };
 
 use super::attempt::Failed;
@@ -87,6 +90,62 @@ pub(super) async fn linked(
         }
         query.offset += PAGE;
     }
+}
+
+/// Those of these records that may be seen.
+///
+/// # Errors
+/// Fails when the database does not answer.
+pub(super) async fn seen(
+    storage: &dyn Storage,
+    table: &str,
+    ids: Vec<ObjectId>,
+    visibility: &Visibility,
+) -> Result<Vec<ObjectId>, Failed> {
+    among(storage, table, ids, visibility.of(table).clone()).await
+}
+
+/// Those of these records that are among these rows.
+///
+/// # Errors
+/// Fails when the database does not answer.
+pub(super) async fn among<S: Records + Sync + ?Sized>(
+    storage: &S,
+    table: &str,
+    ids: Vec<ObjectId>,
+    rows: Rows,
+) -> Result<Vec<ObjectId>, Failed> {
+    let visibility = match rows {
+        Rows::All => return Ok(ids),
+        Rows::Nothing => return Ok(Vec::new()),
+        rest => Visibility::ByTable(Arc::new(VisibleRows {
+            tables: BTreeMap::new(),
+            rest,
+        })),
+    };
+    let mut seen = Vec::new();
+    for page in ids.chunks(PAGE as usize) {
+        let values = page.iter().map(|id| Value::from(id.as_str())).collect();
+        let rows = storage
+            .find(&FindQuery {
+                table: table.to_owned(),
+                select: Select::Records(Vec::new()),
+                condition: Some(Condition::In(
+                    Operand::Column("objectId".to_owned()),
+                    values,
+                )),
+                group_by: Vec::new(),
+                having: None,
+                sort: Vec::new(),
+                offset: 0,
+                limit: PAGE,
+                visibility: visibility.clone(),
+            })
+            .await?;
+        let records = rows.iter().filter_map(Row::record);
+        seen.extend(records.map(|record| record.id().clone()));
+    }
+    Ok(seen)
 }
 
 /// Takes the ids of a page, and says whether there may be another one.

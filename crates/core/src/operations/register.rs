@@ -1,5 +1,7 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::{Catalogue, ErrorCode, Password, Properties, User, Value};
+use vestibule_model::{
+    Catalogue, ErrorCode, Password, PermissionOperation, Properties, USERS, User, Value,
+};
 
 use super::{
     Via,
@@ -14,6 +16,7 @@ use crate::{
         ClientEvent, Event, Operation, describe_properties,
         sealed::{Power, Sealed},
     },
+    permissions,
     settlement::Performed,
 };
 
@@ -91,6 +94,10 @@ impl ClientEvent for Register {}
 
 impl Operation for Register {
     fn permit(&self, ctx: &Context) -> Result<()> {
+        permissions::permit_users(ctx, PermissionOperation::Register)?;
+        if self.via == Via::DataService {
+            permissions::permit(ctx, USERS, PermissionOperation::Add)?;
+        }
         refuse_when_closed(ctx)
     }
 

@@ -7,12 +7,13 @@ mod tests;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use vestibule_model::{
-    Cardinality, Catalogue, ErrorCode, ObjectId, Query, Record, Related, Row, Table,
+    Cardinality, Catalogue, ErrorCode, ObjectId, PermissionOperation, Query, Record, Related, Row,
+    Table,
 };
-use vestibule_storage::{Records, Select, Visibility};
+use vestibule_storage::{Records, Rows, Select, Visibility};
 
-use super::{attempt::Failed, weight};
-use crate::{Error, Result, clauses, schema::shown};
+use super::{attempt::Failed, matching_children, weight};
+use crate::{Error, Result, clauses, context::Context, permissions, schema::shown};
 
 /// Levels of relations that one call may load.
 const LEVELS_AT_MOST: u32 = 5;
@@ -148,11 +149,32 @@ impl<'w> Place<'w> {
     }
 }
 
+/// Whether this caller may load what any records of this table refer to, if a query asks for that.
+///
+/// # Errors
+/// 1134 if not.
+pub(super) fn permit_loading(ctx: &Context, table: &str, query: &Query) -> Result<()> {
+    let is_named = |text: &String| text.split(',').any(|path| !path.trim().is_empty());
+    let is_wanted = query.relations_depth.is_some_and(|levels| levels != 0)
+        || query.load_relations.iter().any(is_named);
+    if !is_wanted {
+        return Ok(());
+    }
+    permissions::permit(ctx, table, PermissionOperation::LoadRelations)
+}
+
+/// With which records of each table this caller may load what they refer to.
+pub(super) fn loadable(ctx: &Context) -> impl Fn(&str) -> Rows + Sync {
+    |table| permissions::rows(ctx, table, PermissionOperation::LoadRelations)
+}
+
 /// Loads related records on behalf of one call.
 pub(super) struct RelatedRecords<'a, S: ?Sized> {
     pub(super) storage: &'a S,
     pub(super) catalogue: &'a Catalogue,
     pub(super) visibility: Visibility,
+    /// The records of a table whose related records may be loaded; the others stay without.
+    pub(super) loadable: &'a (dyn Fn(&str) -> Rows + Sync),
 }
 
 impl<S: Records + Sync + ?Sized> RelatedRecords<'_, S> {
@@ -177,10 +199,15 @@ impl<S: Records + Sync + ?Sized> RelatedRecords<'_, S> {
         let (mut loaded, mut loaded_bytes) = (0, 0);
         while !level.is_empty() {
             for ((table, relation), parents) in self.parents(&level) {
-                let found = self.children(&table, &relation, parents, &query).await?;
+                let may_load = self.may_load(&table, parents).await?;
+                let asked = may_load.clone();
+                let found = self.children(&table, &relation, asked, &query).await?;
                 let records = level.iter_mut();
-                let parents = records
-                    .filter(|(record, place)| record.table() == table && place.wants(&relation));
+                let parents = records.filter(|(record, place)| {
+                    record.table() == table
+                        && place.wants(&relation)
+                        && may_load.contains(record.id())
+                });
                 let one = self.is_to_one(&table, &relation);
                 for (parent, _) in parents {
                     let children = found.get(parent.id()).map_or(&[][..], Vec::as_slice);
@@ -222,6 +249,21 @@ impl<S: Records + Sync + ?Sized> RelatedRecords<'_, S> {
             }
         }
         parents
+    }
+
+    /// Those of these records whose related records may be loaded.
+    async fn may_load(
+        &self,
+        table: &str,
+        records: HashSet<ObjectId>,
+    ) -> Result<HashSet<ObjectId>, Failed> {
+        let rows = (self.loadable)(table);
+        if rows == Rows::All || rows == *self.visibility.of(table) {
+            return Ok(records);
+        }
+        let records = records.into_iter().collect();
+        let records = matching_children::among(self.storage, table, records, rows).await?;
+        Ok(records.into_iter().collect())
     }
 
     async fn children(

@@ -3,14 +3,14 @@
 
 use std::collections::HashSet;
 
-use vestibule_model::{Cardinality, Catalogue, ErrorCode, ObjectId, Relation};
-use vestibule_storage::{Change, Constraint, Precondition, StorageError, Visibility};
+use vestibule_model::{Cardinality, Catalogue, ErrorCode, ObjectId, PermissionOperation, Relation};
+use vestibule_storage::{Change, Constraint, StorageError, Visibility};
 
 use super::{
     Children,
     attempt::{Failed, attempts},
-    find_by_id::not_found,
     matching_children,
+    reach::Reach,
     relation_text::{RelationText, no_such_relation},
 };
 use crate::{Error, Result, clauses, context::Context, permissions, schema::Draft};
@@ -24,6 +24,15 @@ pub(super) struct RelationChange<'a> {
     pub(super) how: How,
 }
 
+/// Whether this caller may change the links of any record of this table like this.
+///
+/// # Errors
+/// 1134 for links, 1012 for the records themselves: to relate a record to others is to change it.
+pub(super) fn permit(ctx: &Context, table: &str, how: How) -> Result<()> {
+    let mut operations = how.operations().iter();
+    operations.try_for_each(|operation| permissions::permit(ctx, table, *operation))
+}
+
 /// Which change it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum How {
@@ -35,12 +44,34 @@ pub(super) enum How {
     Delete,
 }
 
+impl How {
+    /// What must be granted for the record that refers.
+    pub(super) const fn operations(self) -> &'static [PermissionOperation] {
+        match self {
+            Self::Add => &[
+                PermissionOperation::AddRelation,
+                PermissionOperation::Update,
+            ],
+            Self::Set => &[
+                PermissionOperation::AddRelation,
+                PermissionOperation::DeleteRelation,
+                PermissionOperation::Update,
+            ],
+            Self::Delete => &[
+                PermissionOperation::DeleteRelation,
+                PermissionOperation::Update,
+            ],
+        }
+    }
+}
+
 impl RelationChange<'_> {
     /// Makes the change, and says how many links it was about: new ones, those that there are now,
     /// or those that there were.
     ///
     /// # Errors
-    /// 1000 if there is no such parent that the caller may see, 1127 if there is no such relation,
+    /// 1000 if there is no such parent that the caller may find, 1134 and 1012 if the caller may not
+    /// change its links or the record itself, 1127 if there is no such relation,
     /// 1128 for a second child by a relation to one, and the codes of a where-clause.
     pub(super) async fn make(&self, ctx: &Context) -> Result<u64> {
         attempts(|| self.attempt(ctx)).await
@@ -49,21 +80,18 @@ impl RelationChange<'_> {
     async fn attempt(&self, ctx: &Context) -> Result<u64, Failed> {
         let engine = &ctx.shared.engine;
         let catalogue = engine.storage.catalogue().await?;
-        let visibility = permissions::visibility(ctx.call(), &ctx.settings());
+        let reach = Reach::of(ctx, self.table, self.how.operations());
+        let visibility = reach.visibility().clone();
         let (relation, schema_changes) = self.relation(ctx, &catalogue)?;
         let children = self
             .children(ctx, &catalogue, &relation, &visibility)
             .await?;
         // The parent first: whoever may not see it makes no relation either.
-        let mut changes = vec![Change::Require(Precondition::RecordExists {
-            table: self.table.to_owned(),
-            id: self.parent.clone(),
-            visibility: visibility.clone(),
-        })];
+        let mut changes = reach.require(self.parent);
         changes.extend(schema_changes);
         changes.extend(self.link_changes(&relation, children, visibility));
         let applied = engine.apply(changes).await;
-        let applied = applied.map_err(|error| self.failure(error))?;
+        let applied = applied.map_err(|error| failure(error, &reach, ctx))?;
         Ok(match self.how {
             How::Add | How::Set => applied.linked,
             How::Delete => applied.unlinked,
@@ -100,11 +128,18 @@ impl RelationChange<'_> {
     ) -> Result<Vec<ObjectId>, Failed> {
         let storage = &*ctx.shared.engine.storage;
         let ids = match (self.children, self.how) {
-            (Children::Ids(ids), _) => {
+            (Children::Ids(ids), how) => {
                 matching_children::refuse_too_many(ids)?;
                 let mut seen = HashSet::new();
                 let once = ids.iter().filter(|id| seen.insert(*id));
-                once.cloned().collect()
+                let once: Vec<_> = once.cloned().collect();
+                if how == How::Delete {
+                    // A link to what may not be seen is not there to be counted. Where links are
+                    // added, the step itself leaves such children out.
+                    matching_children::seen(storage, &relation.to_table, once, visibility).await?
+                } else {
+                    once
+                }
             }
             (Children::Matching(clause), How::Delete) => {
                 let links = (self.table, self.parent, relation.name.as_str());
@@ -149,15 +184,18 @@ impl RelationChange<'_> {
             How::Delete => vec![unlink(Some(children))],
         }
     }
+}
 
-    fn failure(&self, error: StorageError) -> Failed {
-        match error {
-            StorageError::Refused { .. } => not_found(self.parent).into(),
-            StorageError::Conflict {
-                constraint: Constraint::OneToOne { relation, .. },
-            } => occupied(&relation).into(),
-            error => error.into(),
-        }
+fn failure(error: StorageError, reach: &Reach, ctx: &Context) -> Failed {
+    match error {
+        StorageError::Refused { precondition } => match reach.refusal(ctx, &precondition) {
+            Some(refusal) => refusal.into(),
+            None => StorageError::Refused { precondition }.into(),
+        },
+        StorageError::Conflict {
+            constraint: Constraint::OneToOne { relation, .. },
+        } => occupied(&relation).into(),
+        error => error.into(),
     }
 }
 

@@ -1,8 +1,12 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::{Catalogue, ObjectId, Timestamp};
+use vestibule_model::{Catalogue, ObjectId, PermissionOperation, Timestamp};
 use vestibule_storage::Change;
 
-use super::{saving, users_as_records::refuse_users};
+use super::{
+    reach::{self, Reach},
+    saving,
+    users_as_records::refuse_users,
+};
 use crate::{
     Result, clauses,
     context::Context,
@@ -67,24 +71,31 @@ impl Sealed for Remove {}
 impl ClientEvent for Remove {}
 
 impl Operation for Remove {
-    // Whether the record may be seen is part of the step that removes it.
-    fn permit(&self, _ctx: &Context) -> Result<()> {
-        refuse_users(&self.table)
+    // With which records is part of the step that removes one.
+    fn permit(&self, ctx: &Context) -> Result<()> {
+        refuse_users(&self.table)?;
+        permissions::permit(ctx, &self.table, PermissionOperation::Remove)
+    }
+
+    async fn verdict(&self, ctx: &Context, permitted: Result<()>) -> Result<()> {
+        reach::unless_hidden(ctx, &self.table, &self.id, permitted).await
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<Timestamp>> {
-        let visibility = permissions::visibility(ctx.call(), &ctx.settings());
+        let reach = Reach::of(ctx, &self.table, &[PermissionOperation::Remove]);
         let plan = |catalogue: &Catalogue| {
             clauses::table(catalogue, &self.table)?;
-            let remove = Change::RemoveRecord {
+            let mut changes = reach.besides_finding(&self.id);
+            changes.push(Change::RemoveRecord {
                 table: self.table.clone(),
                 id: self.id.clone(),
-                visibility: visibility.clone(),
-            };
-            Ok((vec![remove], ()))
+                visibility: reach.visibility().clone(),
+            });
+            Ok((changes, ()))
         };
         saving::apply(&ctx.shared.engine, plan)
             .await
+            .map_err(|failed| failed.beyond(&reach, ctx))
             .map_err(|failed| failed.into_error(&self.table, Some(&self.id)))?;
         Ok(Performed::done(ctx.now()))
     }

@@ -1,8 +1,12 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::{ObjectId, Timestamp};
+use vestibule_model::{ObjectId, PermissionOperation, Timestamp, USERS};
 use vestibule_storage::{Change, Precondition, StorageError};
 
-use super::{Via, saving, users_as_records::may_see_user};
+use super::{
+    Via,
+    reach::{self, Reach},
+    saving, user_reach,
+};
 use crate::{
     Result,
     context::Context,
@@ -10,6 +14,7 @@ use crate::{
         ClientEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    permissions,
     settlement::Performed,
 };
 
@@ -57,18 +62,29 @@ impl ClientEvent for RemoveUser {}
 
 impl Operation for RemoveUser {
     fn permit(&self, ctx: &Context) -> Result<()> {
-        may_see_user(ctx, &self.id)
+        permissions::permit(ctx, USERS, PermissionOperation::Remove)
+    }
+
+    // Handlers see no call about a user whom the caller may not remove.
+    async fn verdict(&self, ctx: &Context, permitted: Result<()>) -> Result<()> {
+        reach::unless_hidden(ctx, USERS, &self.id, permitted).await?;
+        user_reach::may_do(ctx, &self.id, PermissionOperation::Remove).await
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<Timestamp>> {
         let id = self.id;
-        let changes = vec![
+        let reach = Reach::of(ctx, USERS, &[PermissionOperation::Remove]);
+        let mut changes = reach.besides_existing(&id);
+        changes.extend([
             Change::Require(Precondition::UserExists(id.clone())),
             Change::RemoveUser { id: id.clone() },
-        ];
+        ]);
         match ctx.shared.engine.apply(changes).await {
             Ok(_) => Ok(Performed::done(ctx.now())),
-            Err(StorageError::Refused { .. }) => Err(saving::not_found(&id)),
+            Err(StorageError::Refused { precondition }) => {
+                let refusal = reach.refusal(ctx, &precondition);
+                Err(refusal.unwrap_or_else(|| saving::not_found(&id)))
+            }
             Err(error) => Err(error.into()),
         }
     }

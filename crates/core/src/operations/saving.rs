@@ -1,13 +1,18 @@
 //! From what was sent to the changes of the storage: one way for every save of a record.
 
-use vestibule_model::{Catalogue, ColumnType, ErrorCode, ObjectId, Record, Table, Value};
+use vestibule_model::{
+    Catalogue, ColumnType, ErrorCode, ObjectId, PermissionOperation, Record, Table, Value,
+};
 use vestibule_storage::{
     Applied, Assignment, Change, Comparison, Condition, Constraint, FindQuery, NewRecord, Operand,
     Precondition, RecordUpdate, Select, StorageError, Visibility,
 };
 
-use super::record_properties::{Sent, column, complete, refuse_empty};
-use crate::{Error, Result, clauses, context::Context, engine::EngineInner, permissions, schema};
+use super::{
+    reach::Reach,
+    record_properties::{Sent, column, complete, refuse_empty},
+};
+use crate::{Error, Result, clauses, context::Context, engine::EngineInner, schema};
 
 /// One record to save.
 pub(super) struct Row<'a> {
@@ -70,6 +75,7 @@ impl<'a> Saver<'a> {
             made: Vec::new(),
         };
         let table = clauses::table(&fitted.catalogue, table)?;
+        let reach = self.reach(&table.name);
         for row in rows {
             match &row.is {
                 Is::New => {
@@ -79,12 +85,22 @@ impl<'a> Saver<'a> {
                 }
                 Is::There { before } => {
                     let before = before.as_ref();
-                    plan.changes
-                        .extend(self.change(&fitted.catalogue, table, row, before)?);
+                    plan.changes.extend(self.change(
+                        &fitted.catalogue,
+                        table,
+                        row,
+                        before,
+                        &reach,
+                    )?);
                 }
             }
         }
         Ok(plan)
+    }
+
+    /// The records of a table that may be changed.
+    pub(super) fn reach(&self, table: &str) -> Reach {
+        Reach::of(self.ctx, table, &[PermissionOperation::Update])
     }
 
     fn make(&self, table: &Table, row: &Row<'_>) -> Result<NewRecord> {
@@ -104,24 +120,20 @@ impl<'a> Saver<'a> {
         })
     }
 
-    /// The changes of one record; all of them require that it exists and may be seen.
+    /// The changes of one record; all of them require that it may be found and changed.
     fn change(
         &self,
         catalogue: &Catalogue,
         table: &Table,
         row: &Row<'_>,
         before: Option<&Record>,
+        reach: &Reach,
     ) -> Result<Vec<Change>> {
-        let visibility = permissions::visibility(self.ctx.call(), &self.ctx.settings());
         let assignments = assignments(catalogue, table, row.sent, before)?;
         if assignments.is_empty() {
-            return Ok(vec![Change::Require(Precondition::RecordExists {
-                table: table.name.clone(),
-                id: row.id.clone(),
-                visibility,
-            })]);
+            return Ok(reach.require(&row.id));
         }
-        let mut changes = Vec::new();
+        let mut changes = reach.besides_finding(&row.id);
         if let Some(before) = before {
             changes.push(Change::Require(Precondition::RecordUnchanged {
                 table: table.name.clone(),
@@ -134,7 +146,7 @@ impl<'a> Saver<'a> {
             id: row.id.clone(),
             assignments,
             at: self.ctx.now(),
-            visibility,
+            visibility: reach.visibility().clone(),
         }));
         Ok(changes)
     }
@@ -232,6 +244,25 @@ impl Failed {
                 precondition: Precondition::RecordUnchanged { .. },
             })
         )
+    }
+
+    /// The same; if what was to be changed is beyond reach, in the words for that.
+    pub(super) fn beyond(self, reach: &Reach, ctx: &Context) -> Self {
+        self.refusal(reach, ctx).map_or(self, Self::Refused)
+    }
+
+    /// Whether what was to be changed is beyond reach.
+    pub(super) fn is_beyond(&self, reach: &Reach, ctx: &Context) -> bool {
+        self.refusal(reach, ctx).is_some()
+    }
+
+    fn refusal(&self, reach: &Reach, ctx: &Context) -> Option<Error> {
+        match self {
+            Self::Storage(StorageError::Refused { precondition }) => {
+                reach.refusal(ctx, precondition)
+            }
+            Self::Storage(_) | Self::Refused(_) => None,
+        }
     }
 
     /// What the caller who saves this record, or this table, hears.

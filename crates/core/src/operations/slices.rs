@@ -1,12 +1,24 @@
 //! The records that a clause is true for, a slice at a time: what may touch any number of rows goes in
 //! steps between which everybody else has a turn (design, section 5).
 
-use vestibule_model::{Catalogue, ColumnType, ErrorCode, ObjectId, Record, Value};
+use vestibule_model::{
+    Catalogue, ColumnType, ErrorCode, ObjectId, PermissionOperation, Record, Value,
+};
 use vestibule_storage::{
     Comparison, Condition, FindQuery, Operand, Output, Select, Sort, Visibility,
 };
 
-use crate::{Error, Result, clauses, context::Context, engine::EngineInner, permissions, schema};
+use super::reach::Reach;
+use crate::{Error, Result, clauses, context::Context, permissions, schema};
+
+/// Whether this caller may do this with several records of this table at once.
+///
+/// # Errors
+/// 1013 if the caller may find none of them, and what the operation is refused with.
+pub(super) fn permit(ctx: &Context, table: &str, operation: PermissionOperation) -> Result<()> {
+    permissions::permit(ctx, table, PermissionOperation::Find)?;
+    permissions::permit(ctx, table, operation)
+}
 
 /// Records in one slice at most.
 const RECORDS_AT_MOST: usize = 200;
@@ -20,12 +32,14 @@ const BYTES: usize = 512 * 1024;
 /// It ends even if the records still match when they have been dealt with, and even if others add
 /// records all the time: it goes no further than the last id that there was when it began.
 pub(super) struct Slices<'a> {
-    engine: &'a EngineInner,
+    ctx: &'a Context,
     table: &'a str,
     clause: &'a str,
+    operation: PermissionOperation,
     /// Besides the clause.
     also: Option<Condition>,
-    visibility: Visibility,
+    /// What the caller may do this with, as it was when the slice began.
+    reach: Reach,
     /// Records in one slice.
     records: usize,
     after: Option<ObjectId>,
@@ -34,19 +48,22 @@ pub(super) struct Slices<'a> {
 }
 
 impl<'a> Slices<'a> {
-    /// The walk through what the clause is true for, and this condition too.
+    /// The walk through what the clause is true for, and this condition too, as far as the caller
+    /// may find it and do this with it.
     pub(super) fn new(
         ctx: &'a Context,
         table: &'a str,
         clause: &'a str,
+        operation: PermissionOperation,
         also: Option<Condition>,
     ) -> Self {
         Self {
-            engine: &ctx.shared.engine,
+            ctx,
             table,
             clause,
+            operation,
             also,
-            visibility: permissions::visibility(ctx.call(), &ctx.settings()),
+            reach: Reach::of(ctx, table, &[operation]),
             records: RECORDS_AT_MOST,
             after: None,
             until: None,
@@ -62,7 +79,7 @@ impl<'a> Slices<'a> {
 
     /// What the caller may see.
     pub(super) fn visibility(&self) -> &Visibility {
-        &self.visibility
+        self.reach.visibility()
     }
 
     /// How records must be to be dealt with.
@@ -76,10 +93,9 @@ impl<'a> Slices<'a> {
             let message = "a where-clause is required; 'objectId is not null' is true for all";
             Error::new(ErrorCode::InvalidWhereClause, message)
         })?;
-        Ok(match &self.also {
-            None => clause,
-            Some(also) => Condition::All(vec![clause, also.clone()]),
-        })
+        let granted = self.reach.condition().into_iter();
+        let conditions = granted.chain([clause]).chain(self.also.clone());
+        Ok(Condition::All(conditions.collect()))
     }
 
     /// The next records, with nothing but their column `updated`; none at the end.
@@ -90,6 +106,8 @@ impl<'a> Slices<'a> {
         if self.ended {
             return Ok(None);
         }
+        // A permission that was changed since the last slice counts.
+        self.reach = Reach::of(self.ctx, self.table, &[self.operation]);
         let records = self.find(false, self.records).await?;
         self.ended = records.len() < self.records;
         if !self.ended && self.until.is_none() {
@@ -109,7 +127,8 @@ impl<'a> Slices<'a> {
             Some(Condition::Compare(id(), id_is, bound))
         };
         for _ in 0..schema::ATTEMPTS {
-            let catalogue = self.engine.storage.catalogue().await?;
+            let storage = &*self.ctx.shared.engine.storage;
+            let catalogue = storage.catalogue().await?;
             let conditions = [
                 Some(self.condition(&catalogue)?),
                 bound(Comparison::Greater, &self.after),
@@ -131,9 +150,9 @@ impl<'a> Slices<'a> {
                 }],
                 offset: 0,
                 limit: limit as u64,
-                visibility: self.visibility.clone(),
+                visibility: self.visibility().clone(),
             };
-            match self.engine.storage.find(&query).await {
+            match storage.find(&query).await {
                 Ok(rows) => {
                     let records = rows.into_iter().filter_map(|row| row.record().cloned());
                     return Ok(records.collect());

@@ -1,8 +1,10 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::{Catalogue, ErrorCode, ObjectId, Properties, Record};
+use vestibule_model::{Catalogue, ErrorCode, ObjectId, PermissionOperation, Properties, Record};
+use vestibule_storage::Visibility;
 
 use super::{
     description::describe_record,
+    reach,
     record_properties::Sent,
     saving::{self, Is, Row, Saver},
     users_as_records::refuse_users,
@@ -79,9 +81,14 @@ impl Sealed for Update {}
 impl ClientEvent for Update {}
 
 impl Operation for Update {
-    // Whether the record may be seen is part of the step that changes it.
-    fn permit(&self, _ctx: &Context) -> Result<()> {
-        refuse_users(&self.table)
+    // With which records is part of the step that changes one.
+    fn permit(&self, ctx: &Context) -> Result<()> {
+        refuse_users(&self.table)?;
+        permissions::permit(ctx, &self.table, PermissionOperation::Update)
+    }
+
+    async fn verdict(&self, ctx: &Context, permitted: Result<()>) -> Result<()> {
+        reach::unless_hidden(ctx, &self.table, &self.id, permitted).await
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<Record>> {
@@ -107,16 +114,15 @@ pub(super) async fn update(
 ) -> Result<Record> {
     let engine = &ctx.shared.engine;
     let saver = Saver::of(ctx);
-    let visibility = permissions::visibility(ctx.call(), &ctx.settings());
-    let read = async || {
-        let record = saving::read(engine, table, id, visibility.clone()).await?;
+    let read = async |visibility| {
+        let record = saving::read(engine, table, id, visibility).await?;
         record.ok_or_else(|| saving::not_found(id))
     };
     for attempt in 1.. {
         let before = if sent.operations.is_empty() {
             None
         } else {
-            Some(read().await?)
+            Some(read(permissions::visibility(ctx)).await?)
         };
         let row = [Row {
             id: id.clone(),
@@ -131,8 +137,13 @@ pub(super) async fn update(
         match saving::apply(engine, plan).await {
             Ok(_) => break,
             Err(failed) if failed.is_of_change() && attempt < ATTEMPTS => {}
-            Err(failed) => return Err(failed.into_error(table, Some(id))),
+            Err(failed) => {
+                let failed = failed.beyond(&saver.reach(table), ctx);
+                return Err(failed.into_error(table, Some(id)));
+            }
         }
     }
-    read().await
+    // It was found and changed. A change that hides it from its caller, as another owner does, was
+    // made all the same.
+    read(Visibility::Everything).await
 }

@@ -1,12 +1,11 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::{Catalogue, ObjectId, Password, Properties, User};
+use vestibule_model::{Catalogue, ObjectId, Password, Properties, USERS, User};
 
 use super::{
     Via,
     login::describe_user,
-    saving, user_properties,
+    reach, saving, user_properties, user_reach,
     user_rows::{self, UserRow},
-    users_as_records::may_see_user,
 };
 use crate::{
     Result,
@@ -15,16 +14,19 @@ use crate::{
         ClientEvent, Event, Operation, describe_properties,
         sealed::{Power, Sealed},
     },
-    permissions,
     settlement::Performed,
 };
 
 /// Columns of a user change; columns that are not named stay.
 ///
 /// Backendless: `beforeUpdate` and `afterUpdate` of users, event 204. A new password ends the
-/// user's other sessions. A handler may change the properties, not whom they belong to. Several users
-/// at once are changed by [`BulkUpdate`](crate::BulkUpdate) and [`BulkUpsert`](crate::BulkUpsert) of
-/// the table `Users`: this event does not come of those.
+/// user's other sessions, and makes a mailed link that sets one useless. A handler may change the
+/// properties, not whom they belong to. Several users at once are changed by
+/// [`BulkUpdate`](crate::BulkUpdate) and [`BulkUpsert`](crate::BulkUpsert) of the table `Users`: this
+/// event does not come of those.
+///
+/// The trap: a new email address is not confirmed anew, even where new users have to confirm theirs.
+/// Where that matters a before handler refuses the change.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdateUser {
     pub(crate) id: ObjectId,
@@ -78,10 +80,16 @@ impl ClientEvent for UpdateUser {}
 
 impl Operation for UpdateUser {
     fn permit(&self, ctx: &Context) -> Result<()> {
-        match self.via {
-            Via::UserService => permissions::may_update_user(ctx, &self.id),
-            Via::DataService => may_see_user(ctx, &self.id),
+        user_reach::permit_update(ctx, self.via)
+    }
+
+    // Handlers see no call about a user whom the caller may not change.
+    async fn verdict(&self, ctx: &Context, permitted: Result<()>) -> Result<()> {
+        if self.via == Via::DataService && permitted.is_err() {
+            return reach::unless_hidden(ctx, USERS, &self.id, permitted).await;
         }
+        permitted?;
+        user_reach::may_update(ctx, &self.id, self.via).await
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<User>> {
@@ -92,7 +100,11 @@ impl Operation for UpdateUser {
             match saving::apply(engine, plan).await {
                 Ok(_) => break,
                 Err(failed) if failed.is_of_change() && attempt < ATTEMPTS => {}
-                Err(failed) => return Err(user_rows::refusal(failed, false)),
+                Err(failed) => {
+                    let reach = user_reach::of_update(ctx, self.via);
+                    let failed = user_reach::beyond(failed, &reach, ctx, self.via);
+                    return Err(user_rows::refusal(failed, false));
+                }
             }
         }
         let updated = engine.storage.user(&self.id).await?;

@@ -1,12 +1,12 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::{ErrorCode, ObjectId, Properties, Record, Value};
+use vestibule_model::{ErrorCode, PermissionOperation, Properties, Record, Value};
 use vestibule_storage::Visibility;
 
 use super::{
     create::create,
     description::describe_record,
+    reach,
     record_properties::{Sent, id_of},
-    saving,
     update::update,
     users_as_records::refuse_users,
 };
@@ -78,8 +78,31 @@ impl ClientEvent for Upsert {}
 
 impl Operation for Upsert {
     fn permit(&self, ctx: &Context) -> Result<()> {
-        refuse_users(&self.table)?;
-        permissions::may_create(ctx, &self.table)
+        permissions::permit(ctx, &self.table, PermissionOperation::Upsert)?;
+        refuse_users(&self.table)
+    }
+
+    // Whether a record is made or changed depends on whether the caller may find one.
+    async fn verdict(&self, ctx: &Context, permitted: Result<()>) -> Result<()> {
+        permitted?;
+        let makes = permissions::permit(ctx, &self.table, PermissionOperation::Add);
+        let id = match self.id.as_ref().map(id_of).transpose() {
+            Ok(id) => id.flatten(),
+            // An impossible one: the operation says so.
+            Err(_) => return Ok(()),
+        };
+        let Some(id) = id else {
+            return makes;
+        };
+        let changes = permissions::permit(ctx, &self.table, PermissionOperation::Update);
+        if makes.is_ok() && changes.is_ok() {
+            return Ok(());
+        }
+        if reach::may_find(ctx, &self.table, &id).await? {
+            changes
+        } else {
+            makes
+        }
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<Record>> {
@@ -88,12 +111,20 @@ impl Operation for Upsert {
         let Some(id) = sent.id.clone() else {
             return Ok(Performed::done(create(ctx, &self.table, &sent).await?));
         };
+        let makes = permissions::permit(ctx, &self.table, PermissionOperation::Add);
+        // Whoever may not make one is not told whether there is one that may not be found.
+        let visibility = match &makes {
+            Ok(()) => Visibility::Everything,
+            Err(_) => permissions::visibility(ctx),
+        };
+        let exists = || reach::exists(ctx, &self.table, &id, visibility.clone());
         for _ in 0..ATTEMPTS {
-            let exists = exists(ctx, &self.table, &id).await?;
-            let (outcome, meanwhile) = if exists {
+            let existed = exists().await?;
+            let (outcome, meanwhile) = if existed {
                 let outcome = update(ctx, &self.table, &id, &sent).await;
                 (outcome, ErrorCode::EntityNotFound)
             } else {
+                makes.clone()?;
                 let outcome = create(ctx, &self.table, &sent).await;
                 (outcome, ErrorCode::RecordExists)
             };
@@ -101,9 +132,7 @@ impl Operation for Upsert {
                 Ok(record) => return Ok(Performed::done(record)),
                 Err(error) if error.code() != meanwhile => return Err(error),
                 // Somebody else was faster, or the record is there and may not be seen.
-                Err(error) if self::exists(ctx, &self.table, &id).await? == exists => {
-                    return Err(error);
-                }
+                Err(error) if exists().await? == existed => return Err(error),
                 Err(_) => {}
             }
         }
@@ -113,13 +142,3 @@ impl Operation for Upsert {
 
 /// Times an upsert looks again because the record came or went meanwhile.
 const ATTEMPTS: usize = 3;
-
-/// Whether there is such a record, seen or not.
-async fn exists(ctx: &Context, table: &str, id: &ObjectId) -> Result<bool> {
-    let engine = &ctx.shared.engine;
-    if engine.storage.catalogue().await?.table(table).is_none() {
-        return Ok(false);
-    }
-    let record = saving::read(engine, table, id, Visibility::Everything).await?;
-    Ok(record.is_some())
-}

@@ -1,15 +1,14 @@
 //! What may stand in the columns of a user, and what is dropped on the way.
 
 use email_address::EmailAddress;
-use vestibule_model::{Catalogue, Column, ErrorCode, Password, Properties, USERS, Value};
+use vestibule_model::{
+    Catalogue, Column, DEFAULT_SIZE, ErrorCode, Password, Properties, USERS, Value,
+};
 
 use crate::{
     Error, Result,
     values::{self, Misfit},
 };
-
-/// Longest text in a column that says nothing else, in characters (wire contract, section 8.2).
-pub(super) const TEXT_AT_MOST: usize = 500;
 
 /// Longest password, in bytes (wire contract, code 8000).
 pub(super) const PASSWORD_AT_MOST: usize = 1024;
@@ -46,10 +45,17 @@ pub(super) fn drop_servers_own(properties: &mut Properties) {
 
 /// The name of the column that users log in with.
 pub(super) fn identity_of(catalogue: &Catalogue) -> &str {
-    columns(catalogue)
-        .iter()
-        .find(|column| column.identity)
-        .map_or("email", |column| column.name.as_str())
+    identity(catalogue).map_or("email", |column| column.name.as_str())
+}
+
+/// How long what users log in with can be, in characters.
+pub(super) fn identity_size(catalogue: &Catalogue) -> usize {
+    let size = identity(catalogue).and_then(|column| column.size);
+    usize::try_from(size.unwrap_or(DEFAULT_SIZE)).unwrap_or(usize::MAX)
+}
+
+fn identity(catalogue: &Catalogue) -> Option<&Column> {
+    columns(catalogue).iter().find(|column| column.identity)
 }
 
 /// Keeps what the table has a column for and a client may set, as the columns hold it; refuses
@@ -73,17 +79,20 @@ pub(super) fn accept(
             Err(Misfit::Validator) if guest => value,
             converted => converted.map_err(|misfit| misfit.of_user(column))?,
         };
-        if name == "email"
-            && value
-                .as_text()
-                .is_some_and(|text| !text.is_empty() && !EmailAddress::is_valid(text))
-        {
-            let message = "the email address has a wrong format";
+        if name == "email" && value.as_text().is_some_and(|text| !is_address(text)) {
+            let message = "the email address has a wrong format; it must look like ann@example.com";
             return Err(Error::new(ErrorCode::InvalidEmail, message));
         }
         accepted.insert(name, value);
     }
     Ok(accepted)
+}
+
+/// Whether mail can be sent to this, or it is empty. `Ann <ann@example.com>` is an address with a name
+/// around it, and would be a second account of Ann's.
+fn is_address(text: &str) -> bool {
+    let bare = email_address::Options::default().without_display_text();
+    text.is_empty() || EmailAddress::parse_with_options(text, bare).is_ok()
 }
 
 /// Gives a fresh user the defaults of the columns that were not sent.

@@ -3,8 +3,8 @@
 mod conversion;
 
 use vestibule_model::{
-    Catalogue, ErrorCode, ObjectId, Password, PasswordHash, Properties, Record, USERS, User,
-    UserStatus,
+    Catalogue, ErrorCode, LinkPurpose, ObjectId, Password, PasswordHash, Properties, Record, USERS,
+    User, UserStatus,
 };
 use vestibule_storage::{
     Change, Constraint, NewUser, Precondition, RecordUpdate, StorageError, UserUpdate, Visibility,
@@ -13,12 +13,14 @@ use vestibule_storage::{
 use super::{
     Register, UpdateUser, Via,
     guest_conflict::identity_taken,
+    reach::Reach,
     record_properties::{Sent, id_of},
     register::reserved_id,
     saving::{self, Failed},
     user_properties::{self, accept_password, duplicate, identity_of},
+    user_reach,
 };
-use crate::{Error, Result, clauses, context::Context, permissions, schema};
+use crate::{Error, Result, clauses, context::Context, one_time_links, permissions, schema};
 
 /// One user to make or to change. What takes time has been done: what is there has been read, and
 /// the password is hashed.
@@ -41,6 +43,8 @@ pub(super) enum UserRow {
         before: Box<User>,
         sent: Sent,
         password: Option<PasswordHash>,
+        /// Whom the caller may change.
+        reach: Reach,
     },
 }
 
@@ -84,6 +88,7 @@ impl UserRow {
             before: Box::new(user),
             sent,
             password: None,
+            reach: user_reach::of_update(ctx, event.via),
         };
         if let Some(text) = text {
             return row.with_password(ctx, text).await;
@@ -127,10 +132,10 @@ impl UserRow {
 }
 
 /// Whether a new user may bring the id along. The records of a removed user stay, and who is given
-/// that user's id owns them: where callers reach their own records only, nobody may take one.
+/// that user's id owns them: where it matters who owns a record, no client may take one.
 fn may_choose_id(ctx: &Context, via: Via) -> bool {
-    let visibility = permissions::visibility(ctx.call(), &ctx.settings());
-    via == Via::DataService && visibility == Visibility::Everything
+    let is_safe = ctx.call().is_server_code() || !permissions::ownership_counts(ctx);
+    via == Via::DataService && is_safe
 }
 
 /// The text of the password and the properties of whoever registers.
@@ -200,7 +205,11 @@ pub(super) fn plan(
                 before,
                 sent,
                 password,
-            } => changes.extend(change(ctx, catalogue, before, sent, password.as_ref())?),
+                reach,
+            } => {
+                changes.extend(reach.besides_existing(before.id()));
+                changes.extend(change(ctx, catalogue, before, sent, password.as_ref())?);
+            }
         }
     }
     Ok((changes, made))
@@ -236,6 +245,8 @@ fn change(
             user_id: id.clone(),
             except: session.filter(|_| ctx.call().caller.id() == Some(id)),
         });
+        // Whoever stole a mail with a link, and waits, comes too late.
+        changes.push(one_time_links::removal(id, LinkPurpose::RestorePassword));
     }
     // What the status allowed must still be the status when the change is made.
     let unchanged = Precondition::UserStatusIs(id.clone(), before.status);
@@ -344,7 +355,7 @@ pub(super) fn refuse_half_registration(
             .remove(name)
             .is_some_and(|value| !value.is_null())
     };
-    if sets(identity) | sets("name") | sets_password {
+    if sets(identity) | sets("email") | sets("name") | sets_password {
         return Err(Error::invalid(
             "a guest has no email, name or password; register with the guest's objectId instead",
         ));

@@ -3,12 +3,11 @@
 
 use std::future::Future;
 
-use vestibule_model::{ErrorCode, ObjectId, Properties, Record, USERS, Value};
-use vestibule_storage::Visibility;
+use vestibule_model::{ErrorCode, ObjectId, PermissionOperation, Properties, Record, USERS, Value};
 
 use super::{
-    Create, Register, Remove, RemoveUser, Update, UpdateUser, Upsert,
-    record_properties::impossible_id, saving,
+    Create, Register, Remove, RemoveUser, Update, UpdateUser, Upsert, bulk_save::may_make, reach,
+    record_properties::impossible_id,
 };
 use crate::{
     Error, Result,
@@ -40,18 +39,6 @@ impl Via {
             Self::UserService => "userService",
             Self::DataService => "dataService",
         }
-    }
-}
-
-/// Whether this caller may see, and so change and remove, this user as a record.
-///
-/// # Errors
-/// 1000 if not: nobody is told whether there is one.
-pub(super) fn may_see_user(ctx: &Context, id: &ObjectId) -> Result<()> {
-    match permissions::visibility(ctx.call(), &ctx.settings()) {
-        Visibility::Everything => Ok(()),
-        Visibility::OwnedBy(caller) if caller == *id => Ok(()),
-        Visibility::OwnedBy(_) | Visibility::Nothing => Err(saving::not_found(id)),
     }
 }
 
@@ -148,6 +135,9 @@ impl CloudCode<'_> {
 trait Door: Sync {
     fn engine(&self) -> &EngineInner;
 
+    /// The context of a question about permissions; none for server code, which may do everything.
+    fn asking(&self) -> Result<Option<Context>>;
+
     fn pass<E: ClientEvent>(&self, event: E) -> impl Future<Output = Reply<E>> + Send;
 }
 
@@ -159,6 +149,10 @@ impl Door for Client<'_> {
         &self.0.inner
     }
 
+    fn asking(&self) -> Result<Option<Context>> {
+        self.0.inner.asking(self.1.clone()).map(Some)
+    }
+
     async fn pass<E: ClientEvent>(&self, event: E) -> Reply<E> {
         self.0.submit(self.1.clone(), event).await
     }
@@ -167,6 +161,10 @@ impl Door for Client<'_> {
 impl Door for CloudCode<'_> {
     fn engine(&self) -> &EngineInner {
         self.engine()
+    }
+
+    fn asking(&self) -> Result<Option<Context>> {
+        Ok(None)
     }
 
     async fn pass<E: ClientEvent>(&self, event: E) -> Reply<E> {
@@ -219,6 +217,10 @@ async fn upsert(door: &impl Door, table: &str, properties: Properties) -> Reply<
     if table != USERS {
         return door.pass(Upsert::new(table, properties)).await;
     }
+    let Ok(upserter) = Upserter::at(door) else {
+        // The event's own check refuses it as well, and tells observers.
+        return door.pass(Upsert::new(table, properties)).await;
+    };
     let id = match properties.get("objectId").unwrap_or(&Value::Null) {
         Value::Null => return map(create(door, table, properties).await, |record| record),
         id => match id.as_text().map(ObjectId::parse) {
@@ -227,9 +229,9 @@ async fn upsert(door: &impl Door, table: &str, properties: Properties) -> Reply<
         },
     };
     for _ in 0..ATTEMPTS {
-        let exists = match door.engine().storage.user(&id).await {
-            Ok(user) => user.is_some(),
-            Err(error) => return failed(error.into()),
+        let exists = match upserter.exists(door, &id).await {
+            Ok(exists) => exists,
+            Err(error) => return failed(error),
         };
         let (reply, meanwhile) = if exists {
             let reply = update(door, table, id.clone(), properties.clone()).await;
@@ -245,12 +247,41 @@ async fn upsert(door: &impl Door, table: &str, properties: Properties) -> Reply<
             return reply;
         }
         // What may not be seen is not found however often one looks.
-        let still = door.engine().storage.user(&id).await;
-        if still.is_ok_and(|user| user.is_some() == exists) {
+        let still = upserter.exists(door, &id).await;
+        if still.is_ok_and(|still| still == exists) {
             return reply;
         }
     }
     failed(Error::unavailable("a user comes and goes"))
+}
+
+/// Whoever makes or changes users by their ids.
+struct Upserter {
+    /// Who may make none: whoever is not told of users that may not be found.
+    bound: Option<Context>,
+}
+
+impl Upserter {
+    /// # Errors
+    /// 1134 for whoever may not upsert users.
+    fn at(door: &impl Door) -> Result<Self> {
+        let Some(ctx) = door.asking()? else {
+            return Ok(Self { bound: None });
+        };
+        permissions::permit(&ctx, USERS, PermissionOperation::Upsert)?;
+        let makes = may_make(&ctx, USERS);
+        Ok(Self {
+            bound: makes.is_err().then_some(ctx),
+        })
+    }
+
+    /// Whether there is such a user, so that it is to be changed.
+    async fn exists(&self, door: &impl Door, id: &ObjectId) -> Result<bool> {
+        match &self.bound {
+            None => Ok(door.engine().storage.user(id).await?.is_some()),
+            Some(ctx) => reach::may_find(ctx, USERS, id).await,
+        }
+    }
 }
 
 fn map<A: Event, B: Event>(

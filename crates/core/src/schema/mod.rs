@@ -4,6 +4,7 @@ mod declaration;
 mod definition;
 mod draft;
 mod dynamic;
+mod identity;
 mod names;
 mod operator;
 mod plan;

@@ -314,7 +314,8 @@ fn maker_of_relation<'a>(
 
 /// Whether a column that is there is what a declaration asks for. A whole number column that became
 /// one with fractions still is: that is the dynamic schema's doing, and no client may keep a server
-/// from starting.
+/// from starting. And what users log in with is required and unique, whatever was declared: that is
+/// the operator's doing.
 fn is_as_declared(found: &Column, declared: &Column) -> bool {
     let widened =
         found.column_type == ColumnType::Double && declared.column_type == ColumnType::Int;
@@ -325,8 +326,8 @@ fn is_as_declared(found: &Column, declared: &Column) -> bool {
     !found.system
         && (found.column_type == declared.column_type || widened)
         && found.size == declared.size
-        && found.required == declared.required
-        && found.unique == declared.unique
+        && (found.identity || found.required == declared.required)
+        && (found.identity || found.unique == declared.unique)
         && found.indexed == declared.indexed
         && default(found) == default(declared)
         && found.validator == declared.validator

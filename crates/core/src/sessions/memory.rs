@@ -1,3 +1,6 @@
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::HashSet,
     sync::{
@@ -36,6 +39,8 @@ pub(crate) struct Live {
     pub(crate) selector: Selector,
     pub(crate) user_id: ObjectId,
     pub(crate) status: UserStatus,
+    /// The custom roles of the user.
+    pub(crate) roles: Arc<[String]>,
     verifier_hash: VerifierHash,
     created: Timestamp,
     last_used: AtomicI64,
@@ -44,11 +49,13 @@ pub(crate) struct Live {
 }
 
 impl Live {
+    /// A session of a user without custom roles.
     pub(crate) fn new(session: &Session, status: UserStatus) -> Self {
         Self {
             selector: session.selector,
             user_id: session.user_id.clone(),
             status,
+            roles: Arc::default(),
             verifier_hash: session.verifier_hash,
             created: session.created,
             last_used: AtomicI64::new(session.last_used.as_millis()),
@@ -85,6 +92,8 @@ pub(crate) struct SessionMemory {
     unknown: DashMap<Selector, Monotonic>,
     /// Count whatever may make a row that is being read out of date, by a part of the selector.
     generations: Vec<AtomicU64>,
+    /// Whether a user may have a custom role, which a login does not know.
+    may_have_roles: AtomicBool,
 }
 
 impl SessionMemory {
@@ -96,7 +105,14 @@ impl SessionMemory {
             unsaved: DashSet::new(),
             unknown: DashMap::new(),
             generations: (0..GENERATIONS).map(|_| AtomicU64::new(0)).collect(),
+            may_have_roles: AtomicBool::new(false),
         }
+    }
+
+    /// Notes that there is a custom role, or is about to be one. To be called before anybody can be
+    /// given it.
+    pub(crate) fn expect_roles(&self) {
+        self.may_have_roles.store(true, Ordering::SeqCst);
     }
 
     pub(crate) fn activity(&self) -> &ActivityClock {
@@ -153,8 +169,14 @@ impl SessionMemory {
     /// Takes in a session that was just opened, so that its first use reads nothing.
     ///
     /// `generation` is from before the session was opened: if anything was forgotten since, it may
-    /// have been this session, and its first use reads its row after all.
+    /// have been this session, and its first use reads its row after all. So it does where there are
+    /// custom roles: which of them the user has stands with the row, and guests have none.
     pub(crate) fn insert_opened(&self, live: Live, generation: u64) {
+        let roles_are_known =
+            live.status == UserStatus::Guest || !self.may_have_roles.load(Ordering::SeqCst);
+        if !roles_are_known {
+            return;
+        }
         let selector = live.selector;
         self.live.insert(selector, Arc::new(live));
         if self.generation(&selector) != generation {
@@ -186,11 +208,19 @@ impl SessionMemory {
         if user_ids.is_empty() {
             return;
         }
+        self.forget_those(|live| user_ids.contains(&live.user_id));
+    }
+
+    /// Forgets the sessions of users who have this custom role. Looks at every session.
+    pub(crate) fn forget_role(&self, role: &str) {
+        self.forget_those(|live| live.roles.iter().any(|name| name == role));
+    }
+
+    fn forget_those(&self, is_outdated: impl Fn(&Live) -> bool) {
         for generation in &self.generations {
             generation.fetch_add(1, Ordering::SeqCst);
         }
-        self.live
-            .retain(|_, live| !user_ids.contains(&live.user_id));
+        self.live.retain(|_, live| !is_outdated(live));
     }
 
     /// Whether a session as it is stored is still alive, by what memory knows of it.
@@ -307,12 +337,14 @@ impl SessionMemory {
             let Some(StoredSession {
                 session,
                 user_status,
+                user_roles,
             }) = storage.session(selector).await?
             else {
                 return Ok(None);
             };
             let mut live = self.revive(&session, settings);
             live.status = user_status;
+            live.roles = user_roles.into();
             // Another call may have loaded it meanwhile, and used it: that one counts.
             let live = Arc::clone(&self.live.entry(*selector).or_insert_with(|| Arc::new(live)));
             if self.generation(selector) == generation {

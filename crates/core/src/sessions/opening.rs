@@ -31,9 +31,8 @@ pub(crate) async fn open_guest(
     changes.push(Change::OpenSession(session.clone()));
     let generation = engine.sessions.generation(&session.selector);
     engine.apply(changes).await?;
-    engine
-        .sessions
-        .insert_opened(Live::new(&session, UserStatus::Guest), generation);
+    let live = Live::new(&session, UserStatus::Guest);
+    engine.sessions.insert_opened(live, generation);
     Ok(Performed {
         on_success: Vec::new(),
         on_failure: vec![Change::RemoveUser {
@@ -104,9 +103,8 @@ pub(crate) async fn open_session(
             }
             Err(error) => return Err(refusal(error)),
         }
-        engine
-            .sessions
-            .insert_opened(Live::new(&session, user.status), generation);
+        let live = Live::new(&session, user.status);
+        engine.sessions.insert_opened(live, generation);
         user.last_login = Some(ctx.now());
         return Ok(Performed {
             on_success: vec![

@@ -2,7 +2,7 @@
 
 use std::{sync::Mutex, time::Duration};
 
-use vestibule::{Role, prelude::*};
+use vestibule::prelude::*;
 use vestibule_model::{Actor, KeyKind, Profile};
 use vestibule_testkit::{TestClient, TestKit, TestKitBuilder};
 
@@ -57,14 +57,14 @@ async fn the_session_goes_on_and_the_role_is_another_from_the_next_call_on() {
         .await;
     let guest = kit.guest().await;
     let roles = async || kit.engine().roles(guest.request().await).unwrap();
-    assert!(roles().await.contains(&Role::GuestUser));
+    assert!(roles().await.contains(&"GuestUser".to_owned()));
     // What only memory knows of the session must not be lost with it.
     kit.clock().advance(Duration::from_secs(50));
     convert(&guest, "ann@example.com").await.unwrap();
     kit.clock().advance(Duration::from_secs(50));
     assert!(guest.is_alive().await);
     let now = roles().await;
-    assert!(now.contains(&Role::AuthenticatedUser) && !now.contains(&Role::GuestUser));
+    assert_eq!(["AuthenticatedUser", "JSUser"], *now);
     kit.clock().advance(Duration::from_secs(61));
     assert!(!guest.is_alive().await);
 }

@@ -2,10 +2,13 @@
 
 use serde_json::json;
 use vestibule::prelude::*;
-use vestibule_model::{Cardinality, Column, ColumnType, Profile, Relation};
+use vestibule_model::{Cardinality, Column, ColumnType, PermissionOperation, Profile, Relation};
 use vestibule_testkit::{TestClient, TestKit};
 
-use crate::records::{id, open, props, refused};
+use crate::{
+    permits_records::say,
+    records::{id, open, props, refused},
+};
 
 async fn create(client: &TestClient<'_>, kit: &TestKit, json: serde_json::Value) -> Result<Record> {
     let request = client.request().await;
@@ -277,6 +280,11 @@ async fn strict_lets_nobody_take_the_id_of_a_user_who_is_gone() {
         "objectId": ann.id().as_str(), "email": "eve@example.com", "password": "secret",
     });
     let bob = kit.user("bob@example.com").await;
+    refused(1011, create(&kit.anonymous(), &kit, sent.clone()).await);
+
+    // Even where users may come through the data service.
+    let users = &[PermissionOperation::Add, PermissionOperation::Upsert];
+    say(&kit, Grantee::AllRoles, "Users", users, Access::Grant).await;
     refused(3039, create(&kit.anonymous(), &kit, sent.clone()).await);
     let request = bob.request().await;
     let upsert = kit

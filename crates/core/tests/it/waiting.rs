@@ -34,3 +34,15 @@ pub(crate) async fn while_time_passes<T>(kit: &TestKit, call: impl Future<Output
     });
     output
 }
+
+/// Does what takes time while the clock goes on in steps of a second, as fast as it can.
+pub(crate) async fn while_seconds_pass<T>(kit: &TestKit, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return done,
+            () = kit.advance(Duration::from_secs(1)) => {}
+        }
+    }
+}

@@ -14,21 +14,21 @@ pub(crate) async fn describe_table(
     Segments([table]): Segments<1>,
     visitor: Visitor,
 ) -> Result<Response, Refusal> {
-    visitor.checked(&engine).await?;
-    let catalogue = engine.catalogue().await?;
-    let table = table_of(&catalogue, &table)?;
-    Ok(answer::json(&ColumnDescription::all(table)))
+    let request = visitor.checked(&engine).await?;
+    let table = engine.describe_table(request, &table).await?;
+    Ok(answer::json(&ColumnDescription::all(&table)))
 }
 
-/// `GET /data/{table}/table-name`: the name of a table. A table has no id besides it.
+/// `GET /data/{table}/table-name`: the name of a table. A table has no id besides it; that there is
+/// one is told to whoever may have it described.
 pub(crate) async fn table_name(
     State(engine): State<Engine>,
     Segments([table]): Segments<1>,
     visitor: Visitor,
 ) -> Result<Response, Refusal> {
-    visitor.checked(&engine).await?;
-    let catalogue = engine.catalogue().await?;
-    Ok(answer::json(&table_of(&catalogue, &table)?.name))
+    let request = visitor.checked(&engine).await?;
+    let table = engine.describe_table(request, &table).await?;
+    Ok(answer::json(&table.name))
 }
 
 /// The table of that name.

@@ -18,6 +18,8 @@ pub(crate) async fn find_by_primary_key(
 ) -> Result<Response, Refusal> {
     let request = visitor.checked(&engine).await?;
     let query = query?;
+    // Who may find nothing learns nothing of the columns either.
+    engine.permit_find(request.clone(), &table)?;
     let catalogue = engine.catalogue().await?;
     let conditions: Vec<String> = query
         .pairs()

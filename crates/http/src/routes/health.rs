@@ -1,11 +1,14 @@
 use axum::{extract::State, response::Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 use vestibule_core::{Engine, Error};
 
 use crate::{answer, error::Refusal};
 
-#[derive(Serialize)]
-struct Health {
+/// How the server is.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Health {
     status: &'static str,
 }
 

@@ -14,7 +14,7 @@ use crate::{
     http_metrics::HttpCollector, operator::OperatorOrLocal, site::Site,
 };
 
-const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+pub(crate) const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// `GET /metrics`: what Prometheus collects. For the operator, and for callers on this machine.
 pub(crate) async fn metrics(

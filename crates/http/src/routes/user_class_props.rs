@@ -1,6 +1,5 @@
 use axum::{extract::State, response::Response};
 use vestibule_core::Engine;
-use vestibule_model::USERS;
 use vestibule_wire::UserClassProperty;
 
 use crate::{answer, error::Refusal, visitor::Visitor};
@@ -10,10 +9,7 @@ pub(crate) async fn user_class_props(
     State(engine): State<Engine>,
     visitor: Visitor,
 ) -> Result<Response, Refusal> {
-    visitor.checked(&engine).await?;
-    let catalogue = engine.catalogue().await?;
-    let users = catalogue.table(USERS);
-    Ok(answer::json(
-        &users.map(UserClassProperty::all).unwrap_or_default(),
-    ))
+    let request = visitor.checked(&engine).await?;
+    let users = engine.describe_users(request).await?;
+    Ok(answer::json(&UserClassProperty::all(&users)))
 }

@@ -1,16 +1,16 @@
 use axum::{extract::State, response::Response};
 use vestibule_core::{Engine, Error};
-use vestibule_model::{ErrorCode, ObjectId, Role};
+use vestibule_model::{ErrorCode, ObjectId};
 
 use crate::{answer, error::Refusal, segments::Segments, visitor::Visitor};
 
-/// `GET /users/userroles`: the roles in which the request is made.
+/// `GET /users/userroles`: the roles in which the request is made, custom ones included.
 pub(crate) async fn user_roles(
     State(engine): State<Engine>,
     visitor: Visitor,
 ) -> Result<Response, Refusal> {
     let request = visitor.checked(&engine).await?;
-    Ok(names(&engine.roles(request)?))
+    Ok(answer::json(&engine.roles(request)?))
 }
 
 /// `GET /users/userroles/{id}`: the roles of that user.
@@ -24,10 +24,5 @@ pub(crate) async fn user_roles_of(
         let message = "there is no user with this id";
         Error::new(ErrorCode::UserNotFound, message)
     })?;
-    Ok(names(&engine.roles_of(request, &id).await?))
-}
-
-fn names(roles: &[Role]) -> Response {
-    let names: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
-    answer::json(&names)
+    Ok(answer::json(&engine.roles_of(request, &id).await?))
 }

@@ -19,8 +19,13 @@ async fn every_route_wants_the_admin_token() {
         (Method::DELETE, "/tables/Order"),
         (Method::POST, "/tables/Order/columns"),
         (Method::DELETE, "/tables/Order/columns/total"),
+        (Method::PATCH, "/tables/Order/columns/total"),
         (Method::GET, "/tables/Order/rows"),
         (Method::PATCH, "/tables/Order/rows/1"),
+        (Method::GET, "/audit"),
+        (Method::GET, "/users/1/sessions"),
+        (Method::DELETE, "/users/1/sessions"),
+        (Method::DELETE, "/users/1/sessions/1"),
         (Method::GET, "/roles"),
         // What is not there, or not yet, says nothing else.
         (Method::POST, "/roles"),

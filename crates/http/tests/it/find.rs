@@ -105,7 +105,19 @@ async fn in_an_app_of_own_records_a_caller_finds_the_own_row_alone() {
     app.set(json!({ "permissions": { "base": "own" } })).await;
     let found = app.get("/data/Users").token(&token).send().await.ok();
     assert_eq!(vec![id], ids(&found));
-    assert_eq!(json!([]), app.get("/data/Users").send().await.ok());
+    app.get("/data/Users").send().await.refused(403, 1013);
+    app.get("/data/Users/pk?nothing=1")
+        .send()
+        .await
+        .refused(403, 1013);
+    for path in ["/data/Users/properties", "/data/Users/table-name"] {
+        app.get(path).token(&token).send().await.refused(403, 1015);
+    }
+    app.get("/users/userclassprops")
+        .token(&token)
+        .send()
+        .await
+        .refused(403, 2000);
 }
 
 #[tokio::test]

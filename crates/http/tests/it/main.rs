@@ -2,7 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
 
+mod account_pages;
 mod admin;
+mod admin_audit;
+mod admin_bad_input;
+mod admin_identity;
+mod admin_sessions;
 mod admin_tables;
 mod app;
 mod bad_data;
@@ -18,8 +23,11 @@ mod guest_limits;
 mod guests_leaving;
 mod handlers;
 mod health;
+mod login_policy;
 mod logs;
+mod openapi;
 mod pages;
+mod permissions;
 mod queries;
 mod records;
 mod relations;

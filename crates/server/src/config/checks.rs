@@ -15,7 +15,8 @@ use super::{
 pub(crate) type Check<T> = fn(&str) -> Result<T, String>;
 
 /// What the first part of a path means to us, whatever app is served.
-const RESERVED_APP_IDS: [&str; 7] = [
+const RESERVED_APP_IDS: [&str; 8] = [
+    "account",
     "admin",
     "api",
     "healthz",
@@ -58,6 +59,22 @@ pub(crate) fn networks(given: Option<Given<Vec<String>>>) -> Result<Vec<IpNet>, 
             })
         })
         .collect()
+}
+
+/// How users reach the server; the answer has no slash at its end.
+pub(crate) fn public_url(text: &str) -> Result<String, String> {
+    let url = text.trim_end_matches('/');
+    let after_scheme = ["https://", "http://"]
+        .into_iter()
+        .find_map(|scheme| url.strip_prefix(scheme));
+    let sound = |rest: &str| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/[]%".contains(&byte);
+        rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[') && rest.bytes().all(plain)
+    };
+    if url.len() <= 200 && after_scheme.is_some_and(sound) {
+        return Ok(url.to_owned());
+    }
+    Err("a URL without a query, as in https://app.example.com, up to 200 characters".to_owned())
 }
 
 /// The length of a prefix of IPv4 addresses.

@@ -3,6 +3,7 @@ use std::{io, path::PathBuf};
 use vestibule_core::RegistryError;
 
 use super::origin::{Origin, Place};
+use crate::settings::Setting;
 
 /// What is wrong with the configuration. Values are never repeated: they may be secrets.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,19 @@ pub(crate) enum ConfigError {
     Same {
         one: Box<Origin>,
         other: Box<Origin>,
+    },
+    /// Two settings that cannot both count.
+    #[error("{one} and {other} do not go together: {advice}")]
+    Contradiction {
+        one: Box<Origin>,
+        other: Box<Origin>,
+        advice: &'static str,
+    },
+    /// A setting that is of no use without another one.
+    #[error("{origin} is of no use without --{} ({}); give both", lacking.flag, lacking.variable())]
+    Lacking {
+        origin: Box<Origin>,
+        lacking: &'static Setting,
     },
     /// A database that this build cannot use.
     #[error(

@@ -81,7 +81,11 @@ impl ConfigFile {
 
     /// Warns when others may read secrets that stand in the file.
     pub(crate) fn exposed_secrets(&self) -> Option<String> {
-        let secrets = [&settings::ADMIN_TOKEN, &settings::KEY_CLOUDCODE];
+        let secrets = [
+            &settings::ADMIN_TOKEN,
+            &settings::KEY_CLOUDCODE,
+            &settings::MAIL_SMTP_PASSWORD,
+        ];
         let secret = secrets
             .into_iter()
             .find(|secret| self.settings.contains_key(secret.flag))?;

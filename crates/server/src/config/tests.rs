@@ -1,4 +1,5 @@
 mod file;
+mod mail;
 mod secrets;
 
 use vestibule_model::Profile;

@@ -1,5 +1,6 @@
 use std::{io, net::SocketAddr, path::PathBuf, process::ExitCode};
 
+use vestibule_core::MailError;
 use vestibule_storage_sqlite::OpenError;
 
 use crate::signals::Signal;
@@ -27,6 +28,8 @@ pub(crate) enum ServeError {
          of your choice", file.display()
     )]
     AdminToken { file: PathBuf, source: io::Error },
+    #[error("mail cannot be set up: {0}; mend --mail-smtp")]
+    Mail(#[from] MailError),
     #[error("a second signal ({0}) came before everything was finished; ended at once")]
     EndedAtOnce(Signal),
 }

@@ -2,14 +2,14 @@ mod hostile;
 
 use sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
 use vestibule_model::{
-    ActivityTime, Column, ColumnType, Selector, Session, Timestamp, User, UserStatus, Value,
-    VerifierHash,
+    Access, ActivityTime, Column, ColumnType, PermissionOperation, RecordPermission, Resource,
+    Selector, Session, Timestamp, User, UserStatus, Value, VerifierHash,
 };
-use vestibule_storage::{NewUser, UserUpdate};
+use vestibule_storage::{Condition, NewUser, UserUpdate};
 
 use self::hostile::{
-    HOSTILE, catalogue, hostile_changes, hostile_changes_of_records, hostile_id, hostile_reads,
-    hostile_schema_changes, similar,
+    HOSTILE, catalogue, hostile_changes, hostile_changes_of_records, hostile_changes_of_rights,
+    hostile_id, hostile_reads, hostile_schema_changes, similar,
 };
 use super::*;
 
@@ -18,6 +18,7 @@ fn no_text_of_a_caller_becomes_part_of_a_statement() {
     let lists = [
         hostile_changes(),
         hostile_changes_of_records(),
+        hostile_changes_of_rights(),
         hostile_schema_changes(),
     ];
     let steps = of(lists.concat(), &catalogue()).unwrap();
@@ -95,6 +96,28 @@ fn what_is_no_name_gets_nowhere_near_a_statement() {
             id: hostile_id(),
             visibility: Visibility::Everything,
         }),
+        Change::Require(Precondition::RecordIs {
+            table: hostile(),
+            id: hostile_id(),
+            condition: Box::new(Condition::All(Vec::new())),
+        }),
+        Change::Require(Precondition::EveryUserHas(hostile())),
+        Change::SetIdentity { column: hostile() },
+        Change::PutPermission {
+            grantee: Grantee::AllUsers,
+            resource: Resource::Table(hostile()),
+            operation: PermissionOperation::Find,
+            access: Some(Access::Grant),
+        },
+        Change::PutRecordPermission {
+            table: hostile(),
+            id: hostile_id(),
+            permission: RecordPermission {
+                grantee: Grantee::AllUsers,
+                operation: PermissionOperation::Find,
+                access: Access::Grant,
+            },
+        },
     ];
     for change in changes {
         let refused = of(vec![change], &catalogue());

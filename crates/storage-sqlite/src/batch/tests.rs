@@ -9,6 +9,8 @@ use crate::{
     writer::Origin,
 };
 
+mod record_permissions;
+
 type Answer = oneshot::Receiver<Result<Applied, StorageError>>;
 
 /// A database of at most 100 pages.

@@ -39,6 +39,7 @@ async fn the_reads_that_count_go_straight_to_their_rows() {
         [
             "SEARCH vestibule_session USING PRIMARY KEY (selector=?)",
             "SEARCH Users USING PRIMARY KEY (objectId=?)",
+            "SEARCH vestibule_assigned_role USING PRIMARY KEY (user_id=?) LEFT-JOIN",
         ],
         *plan(
             &connection,
@@ -99,7 +100,7 @@ async fn a_page_of_all_users_is_read_in_the_order_of_the_table() {
 #[tokio::test]
 async fn what_somebody_owns_is_found_without_reading_all_users() {
     let (_folder, connection, catalogue) = database().await;
-    let query = users_seen(Visibility::OwnedBy(id("G")));
+    let query = users_seen(Visibility::owned_by(&id("G")));
     let plan = plan(&connection, &finding::find(&catalogue, &query).unwrap());
     assert!(
         plan.iter().all(|step| !step.starts_with("SCAN")),
@@ -118,8 +119,12 @@ async fn there_is_no_index_but_those_with_a_reason() {
     names.sort();
     assert_eq!(
         [
+            "vestibule_assigned_role_role",
             "vestibule_index$Users$email",
             "vestibule_index$Users$owned_by_others",
+            "vestibule_one_time_link_expires",
+            "vestibule_permission_grantee",
+            "vestibule_role_name",
             "vestibule_session_last_used",
             "vestibule_session_user"
         ],

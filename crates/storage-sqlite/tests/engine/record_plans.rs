@@ -153,7 +153,7 @@ async fn what_somebody_owns_is_found_without_reading_everything() {
     let shop = Shop::new().await;
     for table in ["Item", USERS] {
         let mut query = all_of(table);
-        query.visibility = Visibility::OwnedBy(id("ANN"));
+        query.visibility = Visibility::owned_by(&id("ANN"));
         let plan = shop.find(&query);
         assert!(
             plan.iter().all(|step| !step.starts_with("SCAN")),
@@ -187,7 +187,7 @@ async fn related_records_are_loaded_without_reading_everything() {
             sort: Vec::new(),
             offset: 0,
             limit: 10,
-            visibility: Visibility::OwnedBy(id("ANN")),
+            visibility: Visibility::owned_by(&id("ANN")),
         };
         let query = related::of_parents(&shop.catalogue, &query, &query.parents).unwrap();
         let plan = shop.plan(&query);

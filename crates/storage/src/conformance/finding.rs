@@ -60,7 +60,7 @@ async fn find(
     page_size: u64,
 ) -> Vec<String> {
     let visibility = owner_id.map_or(Visibility::Everything, |owner| {
-        Visibility::OwnedBy(id(owner))
+        Visibility::owned_by(&id(owner))
     });
     let query = FindQuery {
         table: USERS.to_owned(),

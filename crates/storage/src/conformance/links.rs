@@ -26,7 +26,7 @@ pub async fn children_that_are_not_there_or_not_seen_are_left_out(scratch: &dyn 
     };
     let nothing = vec![link_seen(Visibility::Nothing)];
     assert_eq!(0, done(storage.apply(nothing).await).linked);
-    let own = vec![link_seen(Visibility::OwnedBy(id("G")))];
+    let own = vec![link_seen(Visibility::owned_by(&id("G")))];
     assert_eq!(1, done(storage.apply(own).await).linked);
     assert_eq!(["A"], *items_of(&*storage, "O").await);
     let everything = vec![link_seen(Visibility::Everything)];

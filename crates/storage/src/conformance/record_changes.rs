@@ -178,8 +178,8 @@ pub async fn what_may_not_be_seen_can_be_neither_changed_nor_removed(scratch: &d
     let owned = |name, owner| record_of(ITEM, name, Some(owner), 0);
     let storage = shop_with(scratch, [owned("A", "G"), owned("B", "H")]).await;
     for (name, visibility, may) in [
-        ("A", Visibility::OwnedBy(id("G")), true),
-        ("B", Visibility::OwnedBy(id("G")), false),
+        ("A", Visibility::owned_by(&id("G")), true),
+        ("B", Visibility::owned_by(&id("G")), false),
         ("A", Visibility::Nothing, false),
         ("NOTHING", Visibility::Everything, false),
     ] {
@@ -424,7 +424,7 @@ fn four_items() -> [Change; 4] {
 }
 
 fn own() -> Visibility {
-    Visibility::OwnedBy(id("G"))
+    Visibility::owned_by(&id("G"))
 }
 
 fn remove_item(name: &str, visibility: Visibility) -> Change {

@@ -20,6 +20,7 @@ pub async fn a_session_is_read_with_the_status_of_its_user(scratch: &dyn Scratch
         };
         done(storage.apply(vec![change]).await);
         let expected = StoredSession {
+            user_roles: Vec::new(),
             session: session(1, "G"),
             user_status: status,
         };

@@ -9,7 +9,7 @@ use crate::{
 };
 
 fn ann() -> Visibility {
-    Visibility::OwnedBy(id("ANN"))
+    Visibility::owned_by(&id("ANN"))
 }
 
 /// Ann owns item A and order O1; Ben owns B and O2; nobody owns N and O3. Every order has all items,
@@ -64,7 +64,7 @@ pub async fn everybody_finds_the_own_records_only(scratch: &dyn Scratch) {
         let everything = seen(storage, table, anything(), Visibility::Everything);
         assert_eq!(all, everything.await);
         assert_eq!([own], *seen(storage, table, anything(), ann()).await);
-        let nobody = Visibility::OwnedBy(id("NOBODY"));
+        let nobody = Visibility::owned_by(&id("NOBODY"));
         assert!(seen(storage, table, anything(), nobody).await.is_empty());
         let nothing = Visibility::Nothing;
         assert!(seen(storage, table, anything(), nothing).await.is_empty());

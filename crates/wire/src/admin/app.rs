@@ -1,11 +1,13 @@
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use vestibule_model::KeyKind;
 
 /// The app's id and API keys, for the operator.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
 pub struct AppBody<'a> {
     app_id: &'a str,
     api_keys: BTreeMap<&'static str, &'a str>,

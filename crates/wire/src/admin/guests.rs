@@ -1,9 +1,11 @@
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// `GET /guests`: guests in numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 #[serde(rename_all = "camelCase")]
 pub struct GuestNumbersBody<'a> {
     /// How many there are; null before they were counted.
@@ -13,7 +15,8 @@ pub struct GuestNumbersBody<'a> {
 }
 
 /// How many guests there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 #[serde(rename_all = "camelCase")]
 pub struct GuestCountsBody {
     /// Altogether.
@@ -29,7 +32,8 @@ pub struct GuestCountsBody {
 }
 
 /// What happened to guests.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct GuestEventsBody<'a> {
     /// How many came in.
     pub made: u64,
@@ -42,7 +46,8 @@ pub struct GuestEventsBody<'a> {
 }
 
 /// `GET /guests/plan`: who would go now and who would stay, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 #[serde(rename_all = "camelCase")]
 pub struct GuestsPlanBody<'a> {
     /// The setting `guests.cleanup`.
@@ -62,7 +67,8 @@ pub struct GuestsPlanBody<'a> {
 }
 
 /// What would become of one guest. Times are in milliseconds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 #[serde(rename_all = "camelCase")]
 pub struct PlannedGuestBody<'a> {
     /// Who.

@@ -1,7 +1,9 @@
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The effective chain of one event, for the operator.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct EventBody<'a> {
     /// The event; `*` for observers of all.
     pub event: &'a str,
@@ -10,7 +12,8 @@ pub struct EventBody<'a> {
 }
 
 /// One handler in the chain of an event. Times are in milliseconds.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct HandlerBody<'a> {
     /// Its name: `crate::module::function`.
     pub path: &'a str,

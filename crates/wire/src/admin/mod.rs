@@ -1,19 +1,26 @@
 //! The bodies of the admin API, to the letter of its contract (`admin.md`).
 
 mod app;
+mod audit;
 mod guests;
 mod handlers;
+mod keys;
 mod new_column;
+mod permissions;
 mod roles;
+mod sessions;
 mod settings;
 mod tables;
 
 pub use app::AppBody;
+pub use audit::{ActorBody, AuditBody};
 pub use guests::{
     GuestCountsBody, GuestEventsBody, GuestNumbersBody, GuestsPlanBody, PlannedGuestBody,
 };
 pub use handlers::{EventBody, HandlerBody};
-pub use new_column::{NewColumn, parse_new_column, parse_new_table};
-pub use roles::RoleBody;
-pub use settings::{SettingsBody, parse_settings};
+pub use new_column::{NewColumn, parse_identity, parse_new_column, parse_new_table};
+pub use permissions::{NewPermission, PermissionBody, PermissionFilter, parse_new_permission};
+pub use roles::{RoleBody, parse_new_role, parse_role};
+pub use sessions::SessionBody;
+pub use settings::{SettingsBody, parse_settings, settings_schema};
 pub use tables::{ColumnBody, TableBody};

@@ -1,7 +1,10 @@
 use serde_json::{Map, Value as Json};
 use vestibule_model::{Cardinality, Column, ColumnType, Relation, Value};
 
-use super::tables::RELATION;
+use super::{
+    keys::{Keys, wrong},
+    tables::RELATION,
+};
 use crate::BadRequest;
 
 /// What `POST /tables/{name}/columns` asks for.
@@ -70,6 +73,25 @@ pub fn parse_new_column(body: Map<String, Json>) -> Result<NewColumn, BadRequest
     Ok(column)
 }
 
+/// Reads what `PATCH /tables/Users/columns/{column}` sends: that users log in with the column from now
+/// on, and nothing else.
+///
+/// # Errors
+/// 8008 with the key's name for an unknown key, and if `identity` is not true.
+pub fn parse_identity(body: Map<String, Json>) -> Result<(), BadRequest> {
+    let mut keys = Keys(body);
+    let identity = keys.given("identity");
+    keys.done()?;
+    match identity {
+        Some(Json::Bool(true)) => Ok(()),
+        Some(Json::Bool(false)) => Err(wrong(
+            "identity",
+            "cannot become false: make another column the one that users log in with",
+        )),
+        _ => Err(wrong("identity", "is required, and must be true")),
+    }
+}
+
 fn values(name: String, type_name: &str, keys: &mut Keys) -> Result<Column, BadRequest> {
     let column_type = ColumnType::from_name(type_name)
         .filter(|column_type| TYPES.contains(column_type))
@@ -99,49 +121,6 @@ fn values(name: String, type_name: &str, keys: &mut Keys) -> Result<Column, BadR
         Some(_) => return Err(wrong("validator", "must be a text: a regular expression")),
     };
     Ok(column)
-}
-
-/// The keys of a body that nobody has read yet.
-struct Keys(Map<String, Json>);
-
-impl Keys {
-    fn given(&mut self, name: &str) -> Option<Json> {
-        self.0.remove(name).filter(|value| !value.is_null())
-    }
-
-    fn text(&mut self, name: &str) -> Result<String, BadRequest> {
-        match self.given(name) {
-            Some(Json::String(text)) => Ok(text),
-            _ => Err(wrong(name, "is required, and must be a text")),
-        }
-    }
-
-    fn flag(&mut self, name: &str) -> Result<bool, BadRequest> {
-        match self.given(name) {
-            None => Ok(false),
-            Some(Json::Bool(flag)) => Ok(flag),
-            Some(_) => Err(wrong(name, "must be true or false")),
-        }
-    }
-
-    /// Refuses what nobody asked for.
-    fn done(self) -> Result<(), BadRequest> {
-        let left = self.0.into_iter().find(|(_, value)| !value.is_null());
-        match left {
-            None => Ok(()),
-            Some((name, _)) => {
-                let shown: String = name.chars().take(KEY_AT_MOST).collect();
-                Err(wrong(&shown, "does not belong here; leave it out"))
-            }
-        }
-    }
-}
-
-/// Longest key of a client that is repeated in an error.
-const KEY_AT_MOST: usize = 64;
-
-fn wrong(name: &str, what: &str) -> BadRequest {
-    BadRequest::invalid(format!("'{name}' {what}"))
 }
 
 #[cfg(test)]
@@ -257,6 +236,23 @@ mod tests {
         ] {
             let refusal = parse(body).unwrap_err();
             assert!(refusal.message.contains(name), "{refusal}");
+        }
+    }
+    #[test]
+    fn the_identity_can_be_taken_and_not_be_given_up() {
+        let parse = |body: Json| parse_identity(body.as_object().unwrap().clone());
+        parse(json!({ "identity": true })).unwrap();
+        for (name, body) in [
+            ("identity", json!({})),
+            ("identity", json!({ "identity": null })),
+            ("identity", json!({ "identity": 1 })),
+            ("identity", json!({ "identity": "true" })),
+            ("identity", json!({ "identity": false })),
+            ("unique", json!({ "identity": true, "unique": true })),
+        ] {
+            let refusal = parse(body.clone()).unwrap_err();
+            assert_eq!(8008, refusal.code.number(), "{body}");
+            assert!(refusal.message.contains(name), "{body}: {refusal}");
         }
     }
 }

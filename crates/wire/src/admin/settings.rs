@@ -1,5 +1,8 @@
+use std::{borrow::Cow, collections::BTreeMap};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 use vestibule_model::{Profile, Settings, Value};
 
 use crate::BadRequest;
@@ -18,6 +21,54 @@ impl Serialize for SettingsBody<'_> {
         }
         groups.serialize(serializer)
     }
+}
+
+impl JsonSchema for SettingsBody<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        "SettingsBody".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        settings_schema(true)
+    }
+}
+
+/// What some of the settings look like, for `PATCH`; or all of them, for the answer. It is made
+/// from the settings that there are.
+pub fn settings_schema(all: bool) -> Schema {
+    let mut groups: BTreeMap<&str, Map<String, Json>> = BTreeMap::new();
+    for (key, value) in Settings::of(Profile::Strict).entries() {
+        let (group, name) = key.split_once('.').unwrap_or(("", key));
+        let type_name = match value {
+            Value::Boolean(_) => "boolean",
+            Value::Integer(_) => "integer",
+            Value::Double(_) => "number",
+            Value::Text(_) => "string",
+            Value::Null | Value::Json(_) => "object",
+        };
+        let group = groups.entry(group).or_default();
+        group.insert(name.to_owned(), json!({"type": type_name}));
+    }
+    let names: Vec<_> = groups.keys().copied().collect();
+    let properties: Map<_, _> = groups
+        .iter()
+        .map(|(group, settings)| {
+            let names: Vec<_> = settings.keys().collect();
+            let schema = json!({
+                "type": "object",
+                "properties": settings,
+                "required": if all { names } else { Vec::new() },
+                "additionalProperties": false
+            });
+            ((*group).to_owned(), schema)
+        })
+        .collect();
+    json_schema!({
+        "type": "object",
+        "properties": properties,
+        "required": if all { names } else { Vec::new() },
+        "additionalProperties": false
+    })
 }
 
 /// Reads what `PATCH /settings` sends: any part of what `GET` answers, as dotted keys.
@@ -42,7 +93,9 @@ pub fn parse_settings(body: Map<String, Json>) -> Result<Vec<(String, Value)>, B
         let exists =
             |(key, _): &(&str, Value)| key.split_once('.').is_some_and(|(other, _)| other == group);
         if !known.iter().any(exists) {
-            return Err(BadRequest::invalid(format!("there is no setting {group}")));
+            return Err(BadRequest::invalid(format!(
+                "there is no setting {group}; ask for the settings to see what there is"
+            )));
         }
         let Json::Object(settings) = settings else {
             return Err(BadRequest::invalid(format!(

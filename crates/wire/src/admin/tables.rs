@@ -1,10 +1,12 @@
+use schemars::JsonSchema;
 use serde::Serialize;
 use vestibule_model::{Column, Relation, Table};
 
 use crate::value::JsonValue;
 
 /// One table with its columns and relations, for the operator.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct TableBody<'a> {
     name: &'a str,
     system: bool,
@@ -12,8 +14,9 @@ pub struct TableBody<'a> {
 }
 
 /// One column or relation, for the operator.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
 pub struct ColumnBody<'a> {
     name: &'a str,
     #[serde(rename = "type")]
@@ -22,6 +25,7 @@ pub struct ColumnBody<'a> {
     required: bool,
     unique: bool,
     indexed: bool,
+    #[schemars(with = "serde_json::Value")]
     default: Option<JsonValue<'a>>,
     validator: Option<&'a str>,
     system: bool,

@@ -95,6 +95,7 @@ async fn load(people: &People, query: &Query, roots: usize) -> Result<Vec<Record
         storage: people,
         catalogue: &catalogue,
         visibility: Visibility::Everything,
+        loadable: &|_| Rows::All,
     };
     match related.load(&wanted, roots.iter_mut().collect()).await {
         Ok(()) => Ok(roots),

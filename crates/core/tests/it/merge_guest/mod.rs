@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use vestibule::{Role, prelude::*, table};
+use vestibule::{prelude::*, table};
 use vestibule_model::{Actor, Cardinality};
 use vestibule_testkit::{TestClient, TestKit, TestKitBuilder};
 
@@ -172,7 +172,7 @@ async fn the_token_of_the_guest_goes_on_as_the_existing_user() {
     let user = convert(&guest, "secret").await.unwrap();
     assert_eq!(Some(kit.engine().now()), user.last_login);
     let roles = kit.engine().roles(guest.request().await).unwrap();
-    assert!(roles.contains(&Role::AuthenticatedUser) && !roles.contains(&Role::GuestUser));
+    assert_eq!(["AuthenticatedUser", "JSUser"], *roles);
     let own = FindById::new("Users", ann.id().clone(), Query::new());
     assert_eq!(ann.id(), guest.submit(own).await.unwrap().id());
     assert!(!ann.is_alive().await, "one session means one");

@@ -1,11 +1,15 @@
 use axum::{extract::State, response::Response};
 use vestibule_core::{Engine, Error, GuestNumbers, GuestsPlan, PlanPlace};
-use vestibule_model::{ErrorCode, Timestamp};
+use vestibule_model::Timestamp;
 use vestibule_wire::admin::{
     GuestCountsBody, GuestEventsBody, GuestNumbersBody, GuestsPlanBody, PlannedGuestBody,
 };
 
-use crate::{answer, error::Refusal, url_query::UrlQuery};
+use crate::{
+    answer,
+    error::Refusal,
+    url_query::{NoQuery, UrlQuery},
+};
 
 /// What an operator may say about the page of a plan.
 const KEYS: [&str; 2] = ["pageSize", "after"];
@@ -15,7 +19,7 @@ const PAGE: u64 = 100;
 const PAGE_AT_MOST: u64 = 1000;
 
 /// `GET /admin/api/guests`: guests in numbers.
-pub(crate) async fn guests(State(engine): State<Engine>) -> Result<Response, Refusal> {
+pub(crate) async fn guests(State(engine): State<Engine>, _: NoQuery) -> Result<Response, Refusal> {
     let GuestNumbers {
         made,
         converted,
@@ -55,23 +59,8 @@ pub(crate) async fn guests_plan(
 
 /// Which page is asked for.
 fn page(query: &UrlQuery) -> Result<(Option<PlanPlace>, u64), Error> {
-    let mut names = query.pairs().iter().map(|(name, _)| name.as_str());
-    if names.any(|name| !KEYS.contains(&name)) {
-        let message = "only pageSize and after belong here; leave the rest out";
-        return Err(Error::new(ErrorCode::InvalidParameter, message));
-    }
-    let page_size = match query.text("pageSize") {
-        None => PAGE,
-        Some(text) => text
-            .trim()
-            .parse()
-            .ok()
-            .filter(|size| (1..=PAGE_AT_MOST).contains(size))
-            .ok_or_else(|| {
-                let message = format!("pageSize must be a whole number from 1 to {PAGE_AT_MOST}");
-                Error::new(ErrorCode::InvalidParameter, message)
-            })?,
-    };
+    query.only(&KEYS)?;
+    let page_size = query.number("pageSize", 1..=PAGE_AT_MOST)?.unwrap_or(PAGE);
     let after = query.text("after").map(str::parse).transpose()?;
     Ok((after, page_size))
 }

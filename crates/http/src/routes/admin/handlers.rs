@@ -2,13 +2,13 @@ use axum::{extract::State, response::Response};
 use vestibule_core::{EVENT_NAMES, Engine, ListedHandler};
 use vestibule_wire::admin::{EventBody, HandlerBody};
 
-use crate::answer;
+use crate::{answer, url_query::NoQuery};
 
 /// The name under which observers of all events are listed.
 const ALL_EVENTS: &str = "*";
 
 /// `GET /admin/api/handlers`: the effective chain of each event.
-pub(crate) async fn handlers(State(engine): State<Engine>) -> Response {
+pub(crate) async fn handlers(State(engine): State<Engine>, _: NoQuery) -> Response {
     let listed = engine.handlers();
     let events = EVENT_NAMES.into_iter().chain([ALL_EVENTS]);
     let chains: Vec<_> = events

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use serde_json::json;
 use vestibule_model::{
-    ActivityTime, Actor, AuditRecord, Cardinality, Catalogue, Column, ColumnType, KeyKind,
-    ObjectId, PasswordHash, Properties, Relation, Selector, Session, Table, Timestamp, User,
-    UserStatus, Value, VerifierHash,
+    Access, ActivityTime, Actor, AuditRecord, Cardinality, Catalogue, Column, ColumnType, Grantee,
+    KeyKind, LinkPurpose, ObjectId, OneTimeLink, PasswordHash, PermissionOperation, Properties,
+    RecordPermission, Relation, Resource, Selector, Session, Table, Timestamp, User, UserStatus,
+    Value, VerifierHash,
 };
 use vestibule_storage::{
     Assignment, Change, Comparison, Condition, Expiry, GonePlace, GoneQuery, NewRecord, NewUser,
     Operand, Precondition, RecordUpdate, UserUpdate, Visibility,
 };
 
-use crate::{Statement, gone, owning, sessions, users};
+use crate::{Statement, gone, one_time_links, owning, roles, sessions, users};
 
 /// A text that would do harm as a part of a statement, in any dialect.
 pub(super) const HOSTILE: &str = "x'\"; DROP TABLE y; --";
@@ -25,9 +26,11 @@ pub(super) fn catalogue() -> Catalogue {
     };
     let columns = vec![
         column("email", ColumnType::String),
+        column("nick", ColumnType::String),
         column("data", ColumnType::Json),
     ];
     let table = Table {
+        record_permissions: true,
         name: "Users".to_owned(),
         system: true,
         columns,
@@ -199,7 +202,7 @@ pub(super) fn hostile_schema_changes() -> Vec<Change> {
 pub(super) fn hostile_changes_of_records() -> Vec<Change> {
     let table = || "Item".to_owned();
     let relation = || "similar".to_owned();
-    let own = || Visibility::OwnedBy(hostile_id());
+    let own = || Visibility::owned_by(&hostile_id());
     let ids = || vec![hostile_id(), hostile_id()];
     let hostile = || Operand::Value(HOSTILE.into());
     let condition = || {
@@ -306,6 +309,94 @@ pub(super) fn hostile_changes_of_records() -> Vec<Change> {
     ]
 }
 
+/// Changes of roles, permissions, one-time links and the identity.
+pub(super) fn hostile_changes_of_rights() -> Vec<Change> {
+    let hostile = || HOSTILE.to_owned();
+    let grantees = || {
+        vec![
+            Grantee::Role(hostile()),
+            Grantee::AllRoles,
+            Grantee::User(hostile_id()),
+            Grantee::AllUsers,
+            Grantee::Owner,
+        ]
+    };
+    let permitted = Condition::Permits {
+        operation: PermissionOperation::Find,
+        grantees: grantees(),
+        access: Access::Deny,
+    };
+    let link = OneTimeLink {
+        selector: Selector::from_bytes([0; 16]),
+        verifier_hash: VerifierHash::from_bytes([0; 32]),
+        user_id: hostile_id(),
+        purpose: LinkPurpose::RestorePassword,
+        email: hostile(),
+        created: Timestamp::default(),
+        expires: Timestamp::default(),
+    };
+    let mut changes = vec![
+        Change::Require(Precondition::RoleExists(hostile())),
+        Change::Require(Precondition::EveryUserHas("nick".to_owned())),
+        Change::Require(Precondition::OneTimeLinkExists(link.selector)),
+        Change::Require(Precondition::RecordIs {
+            table: "Users".to_owned(),
+            id: hostile_id(),
+            condition: Box::new(Condition::All(vec![
+                permitted,
+                Condition::HasRole(hostile()),
+            ])),
+        }),
+        Change::CreateRole { name: hostile() },
+        Change::AssignRole {
+            user_id: hostile_id(),
+            role: hostile(),
+        },
+        Change::UnassignRole {
+            user_id: hostile_id(),
+            role: hostile(),
+        },
+        Change::DropRole { name: hostile() },
+        Change::PutOneTimeLink(link),
+        Change::RemoveOneTimeLinks {
+            user_id: hostile_id(),
+            purpose: LinkPurpose::ConfirmEmail,
+        },
+        Change::RemoveExpiredOneTimeLinks {
+            now: Timestamp::default(),
+        },
+        Change::ConfirmEmail {
+            id: hostile_id(),
+            at: Timestamp::default(),
+        },
+    ];
+    for grantee in grantees() {
+        for access in [Some(Access::Grant), None] {
+            changes.push(Change::PutPermission {
+                grantee: grantee.clone(),
+                resource: Resource::Service(hostile()),
+                operation: PermissionOperation::Execute,
+                access,
+            });
+        }
+        for table in ["Users", "Item"] {
+            changes.push(Change::PutRecordPermission {
+                table: table.to_owned(),
+                id: hostile_id(),
+                permission: RecordPermission {
+                    grantee: grantee.clone(),
+                    operation: PermissionOperation::Update,
+                    access: Access::Grant,
+                },
+            });
+        }
+    }
+    changes.extend(["nick", "email"].map(|column| Change::SetIdentity {
+        column: column.to_owned(),
+    }));
+    changes
+}
+
 fn died() -> Expiry {
     Expiry {
         last_used: Some(ActivityTime::default()),
@@ -346,5 +437,9 @@ pub(super) fn hostile_reads() -> Vec<Statement> {
             .select
             .into(),
         sessions::of_user(&hostile_id()).select.into(),
+        roles::of_users(&[hostile_id()]).select.into(),
+        one_time_links::of_user(&hostile_id(), LinkPurpose::ConfirmEmail)
+            .select
+            .into(),
     ]
 }

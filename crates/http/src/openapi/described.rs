@@ -1,0 +1,182 @@
+use http::{Method, StatusCode};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::{Value as Json, json};
+use vestibule_model::ErrorCode;
+
+/// What a route says about itself, in the order in which a reader wants to know it.
+///
+/// ```text
+/// post("/api/users/login", "login", "Logs in with identity and password.")
+///     .takes(requests::login)
+///     .answers::<UserBody<'_>>()
+///     .refuses(&[codes::BAD_BODY, &[ErrorCode::InvalidLoginOrPassword]])
+/// ```
+///
+/// What all routes have in common, such as a wrong application or a slow body, is not said here:
+/// `assembly.rs` adds it.
+pub(super) struct Described {
+    pub(super) method: Method,
+    /// As `router.rs` has it.
+    pub(super) path: &'static str,
+    /// The name of the operation, the same everywhere: `loginAsGuest`.
+    pub(super) id: &'static str,
+    pub(super) summary: &'static str,
+    pub(super) query: Vec<QueryKey>,
+    pub(super) body: Option<Body>,
+    pub(super) status: StatusCode,
+    pub(super) answer: Answer,
+    pub(super) codes: Vec<ErrorCode>,
+}
+
+/// What a request brings along.
+pub(super) struct Body {
+    pub(super) schema: fn() -> Schema,
+    pub(super) required: bool,
+}
+
+/// The body of a success.
+pub(super) enum Answer {
+    Empty,
+    Json(fn(&mut SchemaGenerator) -> Schema),
+    /// Text of this type.
+    Text(&'static str),
+}
+
+/// A key in the query of a URL.
+#[derive(Clone, Copy)]
+pub(super) struct QueryKey {
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    pub(super) required: bool,
+    pub(super) about: &'static str,
+}
+
+/// What the text of a key can be.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Text,
+    Number,
+    Flag,
+}
+
+pub(super) fn get(path: &'static str, id: &'static str, summary: &'static str) -> Described {
+    Described::new(Method::GET, path, id, summary)
+}
+
+pub(super) fn post(path: &'static str, id: &'static str, summary: &'static str) -> Described {
+    Described::new(Method::POST, path, id, summary)
+}
+
+pub(super) fn put(path: &'static str, id: &'static str, summary: &'static str) -> Described {
+    Described::new(Method::PUT, path, id, summary)
+}
+
+pub(super) fn patch(path: &'static str, id: &'static str, summary: &'static str) -> Described {
+    Described::new(Method::PATCH, path, id, summary)
+}
+
+pub(super) fn delete(path: &'static str, id: &'static str, summary: &'static str) -> Described {
+    Described::new(Method::DELETE, path, id, summary)
+}
+
+impl Described {
+    fn new(method: Method, path: &'static str, id: &'static str, summary: &'static str) -> Self {
+        Self {
+            method,
+            path,
+            id,
+            summary,
+            query: Vec::new(),
+            body: None,
+            status: StatusCode::OK,
+            answer: Answer::Empty,
+            codes: Vec::new(),
+        }
+    }
+
+    /// These keys mean something in the URL.
+    pub(super) fn with(mut self, keys: &[QueryKey]) -> Self {
+        self.query.extend(keys);
+        self
+    }
+
+    /// A body of JSON belongs to it.
+    pub(super) fn takes(mut self, schema: fn() -> Schema) -> Self {
+        let required = true;
+        self.body = Some(Body { schema, required });
+        self
+    }
+
+    /// A body of JSON can come with it.
+    pub(super) fn may_take(mut self, schema: fn() -> Schema) -> Self {
+        let required = false;
+        self.body = Some(Body { schema, required });
+        self
+    }
+
+    /// It answers this.
+    pub(super) fn answers<T: JsonSchema>(mut self) -> Self {
+        self.answer = Answer::Json(|schemas| schemas.subschema_for::<T>());
+        self
+    }
+
+    /// It answers what it made.
+    pub(super) fn makes<T: JsonSchema>(mut self) -> Self {
+        self.status = StatusCode::CREATED;
+        self.answers::<T>()
+    }
+
+    /// It answers text.
+    pub(super) fn answers_text(mut self, content_type: &'static str) -> Self {
+        self.answer = Answer::Text(content_type);
+        self
+    }
+
+    /// It may refuse with these codes, besides those that every route has.
+    pub(super) fn refuses(mut self, lists: &[&[ErrorCode]]) -> Self {
+        self.codes.extend(lists.iter().copied().flatten());
+        self
+    }
+}
+
+impl QueryKey {
+    pub(super) const fn text(name: &'static str, about: &'static str) -> Self {
+        Self {
+            name,
+            kind: Kind::Text,
+            required: false,
+            about,
+        }
+    }
+
+    pub(super) const fn number(name: &'static str, about: &'static str) -> Self {
+        Self {
+            kind: Kind::Number,
+            ..Self::text(name, about)
+        }
+    }
+
+    pub(super) const fn flag(name: &'static str, about: &'static str) -> Self {
+        Self {
+            kind: Kind::Flag,
+            ..Self::text(name, about)
+        }
+    }
+
+    pub(super) const fn required(self) -> Self {
+        Self {
+            required: true,
+            ..self
+        }
+    }
+}
+
+impl Kind {
+    pub(super) fn schema(self) -> Json {
+        match self {
+            Self::Text => json!({"type": "string"}),
+            Self::Number => json!({"type": "integer"}),
+            Self::Flag => json!({"type": "boolean"}),
+        }
+    }
+}
