@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 
-const { expectRefusal, useServer } = require('../harness');
+const { expectEnvelope, expectRefusal, useServer } = require('../harness');
 
 // No `--profile`: this is what a newcomer gets.
 const server = useServer({ profile: null });
@@ -85,7 +85,7 @@ test('a stranger is shown no user at all', async () => {
 
   const find = await server.call('POST', '/data/Users/find', { json: {} });
   assert.ok(!find.text.includes(objectId), find.text);
-  assert.ok(find.status < 500, find.text);
+  expectEnvelope(find, { code: 1013, status: 403 });
   const record = await server.call('GET', `/data/Users/${objectId}`);
   assert.ok(record.status >= 400 && record.status < 500, record.text);
 });

@@ -1,12 +1,14 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { join } = require('node:path');
 const { after, before, beforeEach } = require('node:test');
 
 const Backendless = require('backendless');
 
 const { adminToken, appId, keys } = require('./app');
 const { send } = require('./http');
+const { mailsIn } = require('./mails');
 const { ServerProcess } = require('./process');
 
 const PASSWORD = 'correct horse battery staple';
@@ -20,12 +22,14 @@ class Server {
    * @param {object} [options]
    * @param {string|null} [options.profile] null leaves the flag out, which means `strict`
    * @param {boolean} [options.cloudCode] whether a CodeRunner key is configured
+   * @param {boolean} [options.mail] whether mails are written into a folder
    */
-  constructor({ profile = 'backendless', cloudCode = true } = {}) {
+  constructor({ profile = 'backendless', cloudCode = true, mail = false } = {}) {
     this.#process = new ServerProcess([
       ...(profile === null ? [] : ['--profile', profile]),
       ...['--app-id', appId, '--key-js', keys.JS, '--key-rest', keys.REST],
       ...(cloudCode ? ['--key-cloudcode', keys.BL] : []),
+      ...(mail ? ['--mail-folder', 'mails'] : []),
       ...['--admin-token', adminToken],
     ]);
   }
@@ -51,6 +55,27 @@ class Server {
   /** All that the server has printed so far. */
   get output() {
     return this.#process.output;
+  }
+
+  /** The mails to one address, the earliest first. */
+  mailsTo(address) {
+    const mails = mailsIn(join(this.#process.data, 'mails'));
+    return mails.filter((mail) => mail.to === address);
+  }
+
+  /**
+   * The mails to one address as soon as there are so many: a registration does not wait for its
+   * mail. Other calls pass the time.
+   */
+  async mailsSentTo(address, count) {
+    for (let attempt = 0; attempt < 2000; attempt += 1) {
+      const mails = this.mailsTo(address);
+      if (mails.length >= count) {
+        return mails;
+      }
+      await this.send('GET', '/healthz');
+    }
+    throw new Error(`no ${count} mails came to ${address}:\n${this.output}`);
   }
 
   /** A new SDK client, ready to be used; every one is an instance of its own. */
