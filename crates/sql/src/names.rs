@@ -132,7 +132,7 @@ pub mod assigned_role {
 }
 
 /// Permissions, and those on single records, which have a table for each table
-/// ([`permission_table`](super::permission_table)).
+/// (`permission_table`).
 pub mod permission {
     /// The table of those that are about no single record.
     pub const TABLE: &str = "vestibule_permission";

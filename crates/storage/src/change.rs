@@ -4,6 +4,8 @@ use vestibule_model::{
     Resource, Selector, Session, Timestamp, User, UserStatus, Value,
 };
 
+#[cfg(doc)]
+use crate::Applied;
 use crate::{Condition, Operand, Precondition, Visibility};
 
 /// One thing to do to the database; [`Storage::apply`](crate::Storage::apply) does several at once.
