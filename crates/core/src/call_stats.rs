@@ -3,7 +3,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use crate::{observer::Ending, operations::EVENT_NAMES};
+use crate::{observer::Ending, operations::EVENT_NAMES, registry::Registry};
 
 /// How many calls of each event ended in which way.
 #[derive(Debug)]
@@ -11,18 +11,15 @@ pub(crate) struct CallStats {
     by_event: BTreeMap<&'static str, [AtomicU64; Ending::NAMES.len()]>,
 }
 
-impl Default for CallStats {
-    fn default() -> Self {
+impl CallStats {
+    /// With a place for each event that there is, those of the app's own included.
+    pub(crate) fn of(registry: &Registry) -> Self {
+        let names = EVENT_NAMES.into_iter().chain(registry.custom_events());
         Self {
-            by_event: EVENT_NAMES
-                .iter()
-                .map(|name| (*name, Default::default()))
-                .collect(),
+            by_event: names.map(|name| (name, Default::default())).collect(),
         }
     }
-}
 
-impl CallStats {
     pub(crate) fn count(&self, event: &'static str, ending: Ending) {
         if let Some(endings) = self.by_event.get(event) {
             endings[ending.index()].fetch_add(1, Ordering::Relaxed);

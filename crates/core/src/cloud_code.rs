@@ -10,6 +10,7 @@ use crate::{
     Result,
     call::Call,
     context::Context,
+    custom_event::CustomEvent,
     engine::EngineInner,
     event::{Operation, Outcome},
     operations::{
@@ -71,6 +72,14 @@ impl<'a> CloudCode<'a> {
             quietly: true,
             ..self
         }
+    }
+
+    /// Runs a custom event, and waits for its answer.
+    ///
+    /// # Errors
+    /// What the handler answers that does the work, and 3042 if there is none.
+    pub async fn dispatch<E: CustomEvent>(&self, event: E) -> Outcome<E> {
+        self.call(event).await
     }
 
     /// Opens a session knowing nothing but the user's id. Leaves an audit record.

@@ -2,15 +2,15 @@ use std::{
     any::{Any, TypeId},
     collections::HashMap,
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use vestibule_model::{Actor, AuditRecord, KeyKind, Monotonic, ObjectId, Settings, Timestamp};
 use vestibule_storage::Change;
 
 use crate::{
-    Error, Result, call::Call, cloud_code::CloudCode, engine::EngineInner, event::Event,
-    nesting::Nesting, pipeline::Handlers,
+    Error, Result, call::Call, cloud_code::CloudCode, effects::Effects, engine::EngineInner,
+    event::Event, nesting::Nesting, observer::Ending, pipeline::Handlers,
 };
 
 /// What a handler may know and do during one call.
@@ -34,8 +34,17 @@ pub(crate) struct Shared {
     pub(crate) nesting: Nesting,
     /// Whose power is used, if it is not the caller's own.
     pub(crate) actor: Option<Actor>,
+    pub(crate) effects: Effects,
+    /// How the call ends if the handler that does its work was terminated.
+    pub(crate) terminated: OnceLock<Ending>,
     extensions: Extensions,
     response: Response,
+}
+
+/// What handlers wanted at one moment.
+pub(crate) struct Wishes {
+    response: ResponseParts,
+    effects: usize,
 }
 
 impl Context {
@@ -51,6 +60,8 @@ impl Context {
             call,
             nesting,
             actor,
+            effects: Effects::default(),
+            terminated: OnceLock::new(),
             extensions,
             response,
         };
@@ -121,6 +132,30 @@ impl Context {
     /// What server code may do and clients may not.
     pub fn cloud(&self) -> CloudCode<'_> {
         CloudCode::lend(self)
+    }
+
+    /// The same call, lent to the handler that does its work.
+    pub(crate) fn lent_to(&self, handler: &'static str) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            handler: Some(handler),
+            answered_by: self.answered_by,
+            quiet: self.quiet,
+        }
+    }
+
+    /// What handlers want so far: in the answer, and once the call has succeeded.
+    pub(crate) fn wishes(&self) -> Wishes {
+        Wishes {
+            response: self.response().parts(),
+            effects: self.shared.effects.len(),
+        }
+    }
+
+    /// Takes back what a handler wanted that failed open.
+    pub(crate) fn restore(&self, wishes: Wishes) {
+        self.response().restore(wishes.response);
+        self.shared.effects.truncate(wishes.effects);
     }
 
     pub(crate) fn set_handler(&mut self, handler: Option<&'static str>) {

@@ -19,6 +19,9 @@ use crate::{
 /// Calls that may run at once. A client that starts calls and hangs up does not end them.
 const CALLS_AT_MOST: usize = 10_000;
 
+/// A call that was counted in: the storage is not closed before it is dropped.
+pub(crate) type Admitted = TaskTrackerToken;
+
 impl EngineInner {
     /// Runs an event for a request from outside. Private: what may come here is decided by the
     /// bounds of `submit` and of the CodeRunner.
@@ -28,16 +31,20 @@ impl EngineInner {
         event: E,
         actor: Option<Actor>,
     ) -> Reply<E> {
-        let refused = |error| Reply {
-            outcome: Err(error),
-            response: ResponseParts::default(),
-        };
-        let Some(admitted) = self.admit() else {
-            return refused(Error::unavailable("the server is going down"));
-        };
-        if self.calls.len() > CALLS_AT_MOST {
-            return refused(Error::unavailable("too many calls are running"));
+        match self.admission() {
+            Ok(admitted) => self.run_admitted(admitted, request, event, actor).await,
+            Err(error) => refused(error),
         }
+    }
+
+    /// Runs an event for a request that was counted in.
+    pub(crate) async fn run_admitted<E: Operation>(
+        self: &Arc<Self>,
+        admitted: Admitted,
+        request: ClientRequest,
+        event: E,
+        actor: Option<Actor>,
+    ) -> Reply<E> {
         if !E::ALLOWED_WHEN_DISABLED
             && let Err(error) = refuse_disabled(&request)
         {
@@ -65,9 +72,23 @@ impl EngineInner {
             })
     }
 
+    /// Counts a call from outside in, if there is room for it.
+    ///
+    /// # Errors
+    /// 503 if the engine is closing, or if too many calls are running.
+    pub(crate) fn admission(&self) -> Result<Admitted> {
+        let Some(admitted) = self.admit() else {
+            return Err(Error::unavailable("the server is going down"));
+        };
+        if self.calls.len() > CALLS_AT_MOST {
+            return Err(Error::unavailable("too many calls are running"));
+        }
+        Ok(admitted)
+    }
+
     /// Counts a call in, unless the engine is closing: a call that was counted in is finished
     /// before the storage closes.
-    pub(crate) fn admit(&self) -> Option<TaskTrackerToken> {
+    pub(crate) fn admit(&self) -> Option<Admitted> {
         // First the token, then the look: whoever closes in between waits for the token.
         let token = self.calls.token();
         (!self.calls.is_closed()).then_some(token)
@@ -108,6 +129,13 @@ impl EngineInner {
             request_id: request.request_id,
             session: request.session.map(|proof| proof.live.selector),
         }
+    }
+}
+
+fn refused<E: Operation>(error: Error) -> Reply<E> {
+    Reply {
+        outcome: Err(error),
+        response: ResponseParts::default(),
     }
 }
 

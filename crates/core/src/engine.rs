@@ -12,6 +12,7 @@ use crate::{
     context::ResponseParts,
     event::{ClientEvent, Outcome},
     guests::GuestCare,
+    later::Later,
     leftovers::Leftovers,
     mail::Outbox,
     passwords::Passwords,
@@ -53,6 +54,7 @@ pub(crate) struct EngineInner {
     pub(crate) leftovers: Leftovers,
     pub(crate) outbox: Outbox,
     pub(crate) guests: GuestCare,
+    pub(crate) later: Later,
 }
 
 /// What a call came to, and what handlers want in the answer besides.
@@ -186,6 +188,14 @@ impl Engine {
     /// that want to read it.
     pub async fn mailed(&self) {
         self.inner.outbox.idle().await;
+    }
+
+    /// Ends when every effect and every event that nobody waits for has run.
+    ///
+    /// This is for tests that want to know what they did.
+    pub async fn settled(&self) {
+        self.inner.later.idle().await;
+        self.inner.observers.idle().await;
     }
 
     /// Writes down the last uses of sessions now, rather than in a few seconds.

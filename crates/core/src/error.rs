@@ -166,6 +166,11 @@ impl Error {
         log
     }
 
+    /// Whether a handler that answers this has failed, rather than refused.
+    pub(crate) fn is_failure(&self) -> bool {
+        self.is_internal() || self.0.code == ErrorCode::HandlerTerminated
+    }
+
     /// Whether nobody meant this error: something broke, rather than being refused.
     pub fn is_internal(&self) -> bool {
         self.0.code == ErrorCode::Internal && self.0.status.is_some_and(|status| status >= 500)

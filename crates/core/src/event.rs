@@ -137,7 +137,7 @@ pub(crate) fn describe_properties(properties: &Properties) -> Json {
     json
 }
 
-fn mask(json: &mut Json) {
+pub(crate) fn mask(json: &mut Json) {
     match json {
         Json::Object(object) => {
             for (name, value) in object {

@@ -13,7 +13,9 @@ mod clauses;
 mod cloud_code;
 mod code_runner;
 mod context;
+mod custom_event;
 mod dispatch;
+mod effects;
 mod engine;
 mod error;
 mod event;
@@ -22,6 +24,7 @@ mod guard;
 mod guests;
 mod handler;
 mod handler_stats;
+mod later;
 mod leftovers;
 mod mail;
 mod nesting;
@@ -38,6 +41,7 @@ mod registry;
 mod request;
 mod roles;
 mod schema;
+mod secret;
 mod sessions;
 mod sessions_for_operator;
 mod settings_store;
@@ -53,6 +57,10 @@ pub use call::{Call, Caller, Headers};
 pub use cloud_code::{CloudCode, Data, RecordAs, properties_of};
 pub use code_runner::CodeRunner;
 pub use context::{Context, Extensions, Response, ResponseParts};
+pub use custom_event::{
+    Answers, CallableBy, CustomEvent, Dispatched, Execution, describe_custom,
+    describe_custom_output,
+};
 pub use engine::{Engine, Reply};
 pub use error::{Error, Result};
 pub use event::{ClientEvent, CodeRunnerEvent, DataEvent, Event, Flow, Operation, Outcome};
@@ -76,6 +84,9 @@ pub use registration::{DEFAULT_TIMEOUT, Meta, OnFailure, Phase, Registration};
 pub use registry::{HandlerConfig, ListedHandler, PHASES, Registry, RegistryError};
 pub use request::{Authentication, ClientRequest, PresentedKey};
 pub use schema::{ColumnDeclaration, RelationDeclaration, SchemaPlan, TableDeclaration};
+pub use secret::Secret;
+#[doc(hidden)]
+pub use serde_json::Value as Json;
 pub use sessions::{SessionProof, Token};
 pub use sessions_for_operator::{ListedSession, SessionId};
 pub use statistics::Statistics;

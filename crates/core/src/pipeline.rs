@@ -8,8 +8,10 @@ use vestibule_model::ErrorCode;
 use crate::{
     Error,
     context::Context,
+    custom_event::Answers,
+    effects::Effects,
     engine::EngineInner,
-    event::{Flow, Operation, Outcome, sealed::Power},
+    event::{Event, Flow, Operation, Outcome, sealed::Power},
     guard::{Failure, guard, panicked},
     observer::Ending,
     record::Record,
@@ -78,6 +80,7 @@ pub(crate) async fn stage<E: Operation>(
         Err((error, by)) => (Err(error), by),
     };
     end(record, &event, &outcome, ending).await;
+    Effects::settle(&ctx.shared, outcome.is_ok());
     Stage::Ended(outcome, ctx)
 }
 
@@ -94,6 +97,7 @@ impl<E: Operation> Staged<E> {
         let mut ending = Ending::Performed;
         let outcome = perform_and_settle(&self.event, &mut self.ctx, chain, &mut ending).await;
         end(self.record, &self.event, &outcome, ending).await;
+        Effects::settle(&self.ctx.shared, outcome.is_ok());
         (outcome, self.ctx)
     }
 
@@ -104,6 +108,7 @@ impl<E: Operation> Staged<E> {
         let mut ending = Ending::Performed;
         let outcome = after_phase(&self.event, outcome, &mut self.ctx, chain, &mut ending).await;
         end(self.record, &self.event, &outcome, ending).await;
+        Effects::settle(&self.ctx.shared, outcome.is_ok());
         outcome
     }
 
@@ -167,8 +172,7 @@ async fn before_phase<E: Operation>(
         any_ran = true;
         let meta = &entry.meta;
         // A handler that fails open must leave no half-made change behind.
-        let kept =
-            (meta.on_failure == OnFailure::Open).then(|| (event.clone(), ctx.response().parts()));
+        let kept = (meta.on_failure == OnFailure::Open).then(|| (event.clone(), ctx.wishes()));
         ctx.set_handler(Some(meta.path));
         let answer = run_handler(entry, entry.handler.before(event, ctx), ctx).await;
         let broken = match answer {
@@ -189,12 +193,12 @@ async fn before_phase<E: Operation>(
         };
         entry.stats.count_failure();
         let (log, error, ending) = broken;
-        let Some((event_before, response_before)) = kept else {
+        let Some((event_before, wishes_before)) = kept else {
             return Err((error, ending));
         };
         log_open(meta, &log);
         *event = event_before;
-        ctx.response().restore(response_before);
+        ctx.restore(wishes_before);
     }
     ctx.set_handler(None);
     if any_ran {
@@ -228,6 +232,9 @@ async fn perform_and_settle<E: Operation>(
             E::NAME
         )))
     });
+    if let Some(terminated) = ctx.shared.terminated.get() {
+        *ending = *terminated;
+    }
     let (outcome, on_success, on_failure) = match performed {
         Ok(Performed {
             output,
@@ -268,7 +275,7 @@ async fn after_phase<E: Operation>(
     {
         let meta = &entry.meta;
         let open = meta.on_failure == OnFailure::Open;
-        let response_before = open.then(|| ctx.response().parts());
+        let wishes_before = open.then(|| ctx.wishes());
         ctx.set_handler(Some(meta.path));
         let answer =
             run_handler(entry, entry.handler.after(event, outcome.clone(), ctx), ctx).await;
@@ -300,12 +307,31 @@ async fn after_phase<E: Operation>(
             }
         };
         entry.stats.count_failure();
-        if let Some(response_before) = response_before {
+        if let Some(wishes_before) = wishes_before {
             log_open(meta, &log);
-            ctx.response().restore(response_before);
+            ctx.restore(wishes_before);
         }
     }
     ctx.set_handler(None);
+    outcome
+}
+
+/// Has the handler do the work of a custom event.
+pub(crate) async fn run_answer<E: Event>(
+    entry: &Entry<dyn Answers<E>>,
+    event: E,
+    ctx: &Context,
+) -> Outcome<E> {
+    let (meta, ctx) = (&entry.meta, ctx.lent_to(entry.meta.path));
+    let answer = run_handler(entry, entry.handler.answer(event, &ctx), &ctx).await;
+    let outcome = answer.unwrap_or_else(|failure| {
+        // An event is answered once per call.
+        let _ = ctx.shared.terminated.set(failure.ending(meta));
+        Err(failure.error(meta))
+    });
+    if outcome.as_ref().is_err_and(Error::is_failure) {
+        entry.stats.count_failure();
+    }
     outcome
 }
 
@@ -341,13 +367,10 @@ impl Failure {
         Error::new(ErrorCode::HandlerTerminated, message).logging(self.log(meta))
     }
 
+    /// Tells the operator, and whoever sees how the call ended.
     fn ending(&self, meta: &Meta) -> Ending {
-        let log = self.log(meta);
-        tracing::error!(
-            handler.name = meta.path,
-            error = log,
-            "a handler was terminated"
-        );
+        let error = self.log(meta);
+        tracing::error!(handler.name = meta.path, error, "a handler was terminated");
         match self {
             Self::Panicked(_) => Ending::Panicked {
                 handler: Some(meta.path),

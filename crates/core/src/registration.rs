@@ -57,6 +57,8 @@ impl Meta {
 pub enum Phase {
     /// Before the operation.
     Before,
+    /// In the operation's place, of an event of the app's own.
+    Answer,
     /// After the operation.
     After,
     /// When the call has ended.
@@ -68,6 +70,7 @@ impl Phase {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Before => "before",
+            Self::Answer => "answer",
             Self::After => "after",
             Self::Observe => "observe",
         }

@@ -7,9 +7,11 @@ use std::{
 use vestibule_model::USERS;
 
 use crate::{
+    custom_event::{Answers, CallableBy, CustomEvent, CustomEvents, Door},
     event::Event,
     handler::{After, Before, Observer, ObserverOfAll},
     handler_stats::HandlerStats,
+    operations::EVENT_NAMES,
     registration::{Meta, Phase, Registration},
 };
 
@@ -47,6 +49,8 @@ pub(crate) struct Chain<E: Event> {
     pub(crate) before: Vec<Entry<dyn Before<E>>>,
     pub(crate) after: Vec<Entry<dyn After<E>>>,
     pub(crate) observers: Vec<Entry<dyn Observer<E>>>,
+    /// Who does the work, if the event is the app's own.
+    pub(crate) answer: Option<Entry<dyn Answers<E>>>,
 }
 
 impl<E: Event> Default for Chain<E> {
@@ -55,6 +59,7 @@ impl<E: Event> Default for Chain<E> {
             before: Vec::new(),
             after: Vec::new(),
             observers: Vec::new(),
+            answer: None,
         }
     }
 }
@@ -80,6 +85,7 @@ pub struct Registry {
     observers_of_all: Vec<Entry<dyn ObserverOfAll>>,
     listed: Vec<ListedHandler>,
     paths: Vec<&'static str>,
+    custom_events: CustomEvents,
     misplaced: Option<RegistryError>,
 }
 
@@ -90,6 +96,8 @@ pub struct ListedHandler {
     pub event: &'static str,
     /// What is known about the handler.
     pub meta: Meta,
+    /// Who may run the event from outside, if this is the handler that answers it.
+    pub access: Option<CallableBy>,
     /// How it fared so far.
     pub stats: Arc<HandlerStats>,
 }
@@ -150,6 +158,28 @@ pub enum RegistryError {
         event: &'static str,
         /// What to ask for instead.
         instead: &'static str,
+    },
+    /// Two handlers answer one event, so that nobody could say who does.
+    #[error(
+        "the event {event} is answered twice: at {first} and at {second}; take one of them away"
+    )]
+    AnsweredTwice {
+        /// The event.
+        event: &'static str,
+        /// Where the first one stands.
+        first: String,
+        /// Where the second one stands.
+        second: String,
+    },
+    /// A custom event has the name of one that every app has.
+    #[error(
+        "the event {event}, answered at {place}, has the name of an event that every app has; give it another one"
+    )]
+    ReservedEventName {
+        /// The event.
+        event: &'static str,
+        /// Where it is answered.
+        place: String,
     },
     /// The configuration both expects and disables a handler.
     #[error(
@@ -243,6 +273,40 @@ impl Registry {
         insert(&mut self.observers_of_all, entry);
     }
 
+    /// Adds the handler that answers a custom event. Called by what the attributes expand to.
+    pub fn answer<E: CustomEvent>(&mut self, meta: Meta, handler: impl Answers<E>) {
+        if EVENT_NAMES.contains(&E::NAME) {
+            self.misplaced = Some(RegistryError::ReservedEventName {
+                event: E::NAME,
+                place: place(&meta),
+            });
+            return;
+        }
+        let door = Door::of::<E>(meta);
+        if let Some(other) = self.custom_events.insert(E::NAME, door) {
+            self.misplaced = Some(RegistryError::AnsweredTwice {
+                event: E::NAME,
+                first: place(&other.meta),
+                second: place(&meta),
+            });
+        }
+        let entry = self.entry_of::<E, _>(meta, Arc::new(handler) as _);
+        if let Some(listed) = self.listed.last_mut() {
+            listed.access = Some(E::ACCESS);
+        }
+        self.chain_mut::<E>().answer = Some(entry);
+    }
+
+    /// How to run the custom event of this name, if somebody answers it.
+    pub(crate) fn custom_event(&self, name: &str) -> Option<Door> {
+        self.custom_events.get(name).copied()
+    }
+
+    /// The names of the custom events that somebody answers.
+    pub fn custom_events(&self) -> impl Iterator<Item = &'static str> {
+        self.custom_events.keys().copied()
+    }
+
     /// The handlers of an event; `None` is the one branch that an event without handlers costs.
     pub(crate) fn chain<E: Event>(&self) -> Option<&Chain<E>> {
         self.chains
@@ -284,6 +348,7 @@ impl Registry {
         self.listed.push(ListedHandler {
             event,
             meta,
+            access: None,
             stats: Arc::clone(&stats),
         });
         let number = u32::try_from(self.paths.len()).unwrap_or(u32::MAX);
@@ -367,4 +432,4 @@ fn place(meta: &Meta) -> String {
 }
 
 /// The phases in the order in which they run, for listings.
-pub const PHASES: [Phase; 3] = [Phase::Before, Phase::After, Phase::Observe];
+pub const PHASES: [Phase; 4] = [Phase::Before, Phase::Answer, Phase::After, Phase::Observe];

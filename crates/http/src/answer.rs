@@ -6,7 +6,7 @@ use axum::{
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
-use vestibule_core::{Error, Event, Reply};
+use vestibule_core::{Error, Event, Reply, ResponseParts};
 use vestibule_model::ObjectId;
 
 use crate::error::Refusal;
@@ -59,8 +59,16 @@ pub(crate) fn reply<E: Event>(
     reply: Reply<E>,
     write: impl FnOnce(&E::Output) -> Response,
 ) -> Response {
-    let chosen = reply.response;
-    let mut response = match reply.outcome {
+    outcome(reply.outcome, reply.response, write)
+}
+
+/// The same, of something that was run by its name.
+pub(crate) fn outcome<T>(
+    outcome: Result<T, Error>,
+    chosen: ResponseParts,
+    write: impl FnOnce(&T) -> Response,
+) -> Response {
+    let mut response = match outcome {
         Ok(output) => {
             let mut response = write(&output);
             let status = chosen.status.map(StatusCode::from_u16);

@@ -123,6 +123,7 @@ pub(crate) fn usual_status(code: ErrorCode) -> StatusCode {
         | ErrorCode::UpdateRecordDenied
         | ErrorCode::RemoveDenied
         | ErrorCode::DescribeDenied
+        | ErrorCode::InvocationDenied
         | ErrorCode::PermissionChangeDenied
         | ErrorCode::TableOperationDenied
         | ErrorCode::RemoveUserDenied => StatusCode::FORBIDDEN,

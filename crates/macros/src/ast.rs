@@ -11,12 +11,13 @@ use syn::{
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
     Before,
+    Answer,
     After,
     Observe,
 }
 
 impl Phase {
-    const ALL: [Self; 3] = [Self::Before, Self::After, Self::Observe];
+    const ALL: [Self; 4] = [Self::Before, Self::Answer, Self::After, Self::Observe];
 
     /// The phase whose handlers implement the trait of this name.
     pub(crate) fn of_trait(name: &Ident) -> Option<Self> {
@@ -29,6 +30,7 @@ impl Phase {
     pub(crate) const fn attribute(self) -> &'static str {
         match self {
             Self::Before => "before",
+            Self::Answer => "answer",
             Self::After => "after",
             Self::Observe => "observe",
         }
@@ -38,6 +40,7 @@ impl Phase {
     pub(crate) const fn traits(self) -> &'static [&'static str] {
         match self {
             Self::Before => &["Before"],
+            Self::Answer => &["Answers"],
             Self::After => &["After"],
             Self::Observe => &["Observer", "ObserverOfAll"],
         }
@@ -51,8 +54,27 @@ impl Phase {
     /// What a handler of this phase borrows besides the event.
     pub(crate) const fn last_argument(self) -> &'static str {
         match self {
-            Self::Before | Self::After => "&Context",
+            Self::Before | Self::Answer | Self::After => "&Context",
             Self::Observe => "&Witness",
+        }
+    }
+
+    /// An option of the attribute as an example, and the names of all of them.
+    pub(crate) const fn options(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Answer => ("timeout = \"2s\"", "`timeout` and `collect`"),
+            Self::Before | Self::After | Self::Observe => (
+                "order = -10",
+                "`order`, `timeout`, `on_failure`, `collect`, `table` and `events`",
+            ),
+        }
+    }
+
+    /// An event that messages use where the author has named none.
+    pub(crate) const fn example_event(self) -> &'static str {
+        match self {
+            Self::Answer => "MyEvent",
+            Self::Before | Self::After | Self::Observe => "LoginAsGuest",
         }
     }
 
@@ -60,6 +82,7 @@ impl Phase {
     pub(crate) const fn handler(self) -> &'static str {
         match self {
             Self::Before => "a before handler",
+            Self::Answer => "a handler that answers",
             Self::After => "an after handler",
             Self::Observe => "an observer",
         }

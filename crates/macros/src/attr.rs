@@ -9,12 +9,10 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use crate::mistakes::Mistakes;
+use crate::{ast::Phase, mistakes::Mistakes};
 
 /// The longest time that a handler may ask for.
 const LONGEST: Duration = Duration::from_secs(600);
-
-const KNOWN: &str = "`order`, `timeout`, `on_failure`, `collect`, `table` and `events`";
 
 /// Longest name of a table.
 const TABLE_NAME_AT_MOST: usize = 63;
@@ -36,10 +34,19 @@ pub(crate) struct Options {
 
 impl Options {
     /// Reads what can be read, and reports the rest.
-    pub(crate) fn parse(tokens: TokenStream, mistakes: &mut Mistakes) -> Self {
+    pub(crate) fn parse(phase: Phase, tokens: TokenStream, mistakes: &mut Mistakes) -> Self {
         let mut options = Self::default();
         for part in split_at_commas(tokens) {
-            if let Err(mistake) = syn::parse2::<Part>(part).and_then(|part| options.take(part)) {
+            let taken = match syn::parse2::<Part>(part.clone()) {
+                Ok(part) => options.take(phase, part),
+                Err(_) => {
+                    let (example, known) = phase.options();
+                    let text =
+                        format!("expected an option like `{example}`; the options are {known}");
+                    Err(Error::new_spanned(part, text))
+                }
+            };
+            if let Err(mistake) = taken {
                 mistakes.add(mistake);
             }
         }
@@ -51,10 +58,9 @@ impl Options {
         self.given.iter().find(|given| *given == name)
     }
 
-    fn take(&mut self, Part { name, value }: Part) -> Result<()> {
+    fn take(&mut self, phase: Phase, Part { name, value }: Part) -> Result<()> {
         if self.given.contains(&name) {
-            let text = format!("`{name}` is given twice; take one of them away");
-            return Err(Error::new(name.span(), text));
+            return Err(given_twice(&name));
         }
         // Also if its value is wrong: somebody wanted it.
         self.given.push(name.clone());
@@ -66,7 +72,8 @@ impl Options {
             "table" => self.table = Some(table(value, &name)?),
             "events" => self.events = events(value, &name)?,
             _ => {
-                let text = format!("unknown option `{name}`; the options are {KNOWN}");
+                let (_, known) = phase.options();
+                let text = format!("unknown option `{name}`; the options are {known}");
                 return Err(Error::new(name.span(), text));
             }
         }
@@ -75,17 +82,14 @@ impl Options {
 }
 
 /// One option: a name, and what follows the sign `=`.
-struct Part {
-    name: Ident,
-    value: TokenStream,
+pub(crate) struct Part {
+    pub(crate) name: Ident,
+    pub(crate) value: TokenStream,
 }
 
 impl Parse for Part {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let Ok(name) = input.parse::<Ident>() else {
-            let text = format!("expected an option like `order = -10`; the options are {KNOWN}");
-            return Err(Error::new_spanned(input.parse::<TokenStream>()?, text));
-        };
+        let name = input.parse::<Ident>()?;
         // Without a sign the value is empty, and whoever reads it says what belongs there.
         let value = match input.parse::<Option<Token![=]>>()? {
             Some(_) => input.parse()?,
@@ -98,11 +102,23 @@ impl Parse for Part {
     }
 }
 
-fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
+pub(crate) fn given_twice(name: &Ident) -> Error {
+    let text = format!("`{name}` is given twice; take one of them away");
+    Error::new(name.span(), text)
+}
+
+/// The parts between commas; those within `<..>` belong to a type, and separate nothing here.
+pub(crate) fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
     let mut parts = vec![TokenStream::new()];
+    let mut depth = 0_usize;
     for token in tokens {
+        match &token {
+            TokenTree::Punct(punct) if punct.as_char() == '<' => depth += 1,
+            TokenTree::Punct(punct) if punct.as_char() == '>' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
         match (&token, parts.last_mut()) {
-            (TokenTree::Punct(punct), _) if punct.as_char() == ',' => {
+            (TokenTree::Punct(punct), _) if punct.as_char() == ',' && depth == 0 => {
                 parts.push(TokenStream::new());
             }
             (_, Some(part)) => part.extend([token]),
@@ -114,7 +130,7 @@ fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
 }
 
 /// An error at the value, or at the option's name where there is no value.
-fn wrong(value: TokenStream, name: &Ident, text: &str) -> Error {
+pub(crate) fn wrong(value: TokenStream, name: &Ident, text: &str) -> Error {
     if value.is_empty() {
         Error::new(name.span(), text)
     } else {

@@ -1,4 +1,5 @@
-//! The attributes of Vestibule: `#[before]`, `#[after]` and `#[observe]`.
+//! The attributes of Vestibule: `#[before]`, `#[answer]`, `#[after]`, `#[observe]`, and the derive
+//! `CustomEvent`.
 //!
 //! Do not depend on this crate: the crate `vestibule` re-exports the attributes and documents them,
 //! where the examples can run.
@@ -15,6 +16,7 @@
 
 mod ast;
 mod attr;
+mod custom_event;
 mod expand;
 mod mistakes;
 mod valid;
@@ -37,6 +39,11 @@ pub fn before(options: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 #[proc_macro_attribute]
+pub fn answer(options: TokenStream, item: TokenStream) -> TokenStream {
+    attribute(Phase::Answer, options.into(), item.into()).into()
+}
+
+#[proc_macro_attribute]
 pub fn after(options: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Phase::After, options.into(), item.into()).into()
 }
@@ -46,9 +53,14 @@ pub fn observe(options: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Phase::Observe, options.into(), item.into()).into()
 }
 
+#[proc_macro_derive(CustomEvent, attributes(event))]
+pub fn custom_event(item: TokenStream) -> TokenStream {
+    custom_event::derive(item.into()).into()
+}
+
 fn attribute(phase: Phase, options: TokenStream2, item: TokenStream2) -> TokenStream2 {
     let mut mistakes = Mistakes::default();
-    let options = Options::parse(options, &mut mistakes);
+    let options = Options::parse(phase, options, &mut mistakes);
     let parsed = Item::of(&item);
     match valid::handler(phase, &options, &parsed, &mut mistakes) {
         Some(handler) => expand::handler(phase, &options, &handler, &item),

@@ -1,5 +1,7 @@
 //! What the attributes write, and what they complain about.
 
+mod custom_events;
+
 use std::{env, fs, path::Path};
 
 use proc_macro2::TokenStream;
@@ -7,7 +9,7 @@ use proc_macro2::TokenStream;
 use crate::{
     ast::{Item, Phase},
     attr::Options,
-    attribute,
+    attribute, custom_event,
     mistakes::Mistakes,
     valid,
 };
@@ -19,7 +21,19 @@ const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/golden");
 fn check_expansion(name: &str) {
     let written = fs::read_to_string(Path::new(GOLDEN).join(format!("{name}.in.rs"))).unwrap();
     let (phase, options, item) = taken_apart(&written);
-    let expansion = syn::parse2(attribute(phase, options, item)).unwrap();
+    check_golden(name, attribute(phase, options, item));
+}
+
+/// Expands the derive on the item in `golden/NAME.in.rs` and compares with `golden/NAME.out.rs`.
+#[track_caller]
+fn check_derive(name: &str) {
+    let written = fs::read_to_string(Path::new(GOLDEN).join(format!("{name}.in.rs"))).unwrap();
+    check_golden(name, custom_event::derive(written.parse().unwrap()));
+}
+
+#[track_caller]
+fn check_golden(name: &str, expansion: TokenStream) {
+    let expansion = syn::parse2(expansion).unwrap();
     let actual = prettyplease::unparse(&expansion);
     let golden = Path::new(GOLDEN).join(format!("{name}.out.rs"));
     if env::var_os("UPDATE_GOLDEN").is_some() {
@@ -39,11 +53,19 @@ fn check_expansion(name: &str) {
 fn check_mistakes(written: &str, expected: &[&str]) {
     let (phase, options, item) = taken_apart(written);
     let mut mistakes = Mistakes::default();
-    let options = Options::parse(options, &mut mistakes);
+    let options = Options::parse(phase, options, &mut mistakes);
     let item = Item::of(&item);
     let handler = valid::handler(phase, &options, &item, &mut mistakes);
     assert_eq!(expected, mistakes.messages());
     assert_eq!(expected.is_empty(), handler.is_some());
+}
+
+/// Checks all complaints about a struct that wants to be an event, in order.
+#[track_caller]
+fn check_event(written: &str, expected: &[&str]) {
+    let mut mistakes = Mistakes::default();
+    custom_event::judged(&syn::parse_str(written).unwrap(), &mut mistakes);
+    assert_eq!(expected, mistakes.messages());
 }
 
 /// The first attribute of an item, as the compiler would hand it over.
@@ -62,6 +84,7 @@ fn taken_apart(written: &str) -> (Phase, TokenStream, TokenStream) {
     };
     let phase = match attribute.path().get_ident().unwrap().to_string().as_str() {
         "before" => Phase::Before,
+        "answer" => Phase::Answer,
         "after" => Phase::After,
         _ => Phase::Observe,
     };
@@ -73,7 +96,32 @@ fn taken_apart(written: &str) -> (Phase, TokenStream, TokenStream) {
 }
 
 mod expansions {
-    use super::check_expansion as check;
+    use super::{check_derive, check_expansion as check};
+
+    #[test]
+    fn of_a_function_that_answers() {
+        check("answer_function");
+    }
+
+    #[test]
+    fn of_an_impl_that_answers() {
+        check("answer_impl");
+    }
+
+    #[test]
+    fn of_a_function_that_answers_with_mistakes() {
+        check("answer_function_with_mistakes");
+    }
+
+    #[test]
+    fn of_an_event() {
+        check_derive("custom_event");
+    }
+
+    #[test]
+    fn of_an_event_with_mistakes() {
+        check_derive("custom_event_with_mistakes");
+    }
 
     #[test]
     fn of_a_before_function() {

@@ -67,6 +67,9 @@ pub(crate) fn handler<'a>(
             "an observer cannot fail a call; take `on_failure` away",
         );
     }
+    if phase == Phase::Answer {
+        no_option_of_others(options, mistakes);
+    }
     let handler = match item {
         Item::Function(item) => function(phase, options, item, mistakes),
         Item::Impl(item) => implementation(phase, options, item, mistakes),
@@ -101,8 +104,8 @@ fn function<'a>(
     let parameter = only_type_parameter(&signature.generics);
     no_event_twice(&options.events, mistakes);
     let owner = match options.given("events") {
-        Some(_) => Owner::FunctionForSeveral(parameter),
-        None => Owner::Function,
+        Some(_) if phase != Phase::Answer => Owner::FunctionForSeveral(parameter),
+        _ => Owner::Function,
     };
     let expected = Expected { phase, name, owner };
     let shape = shape::check(expected, signature, mistakes)?;
@@ -129,7 +132,7 @@ fn implementation<'a>(
     item: &'a ItemImpl,
     mistakes: &mut Mistakes,
 ) -> Option<Handler<'a>> {
-    if let Some(name) = options.given("events") {
+    if let (true, Some(name)) = (phase != Phase::Answer, options.given("events")) {
         mistakes.at(
             name,
             "`events` is for functions; write one impl for each event",
@@ -146,8 +149,9 @@ fn implementation<'a>(
     let event = match only_type_argument(last) {
         None if !all => {
             let text = format!(
-                "`{0}` needs one event, like `{0}<LoginAsGuest>`",
-                last.ident
+                "`{0}` needs one event, like `{0}<{1}>`",
+                last.ident,
+                phase.example_event()
             );
             mistakes.at(last, text);
             None
@@ -190,6 +194,23 @@ fn implementation<'a>(
         target,
         conditions: conditions(&item.attrs),
     })
+}
+
+/// A handler that answers stands alone, so that much of what others may say has no meaning.
+fn no_option_of_others(options: &Options, mistakes: &mut Mistakes) {
+    for (option, why) in [
+        ("order", "one handler alone does the work of an event"),
+        (
+            "on_failure",
+            "without an answer there is nothing to go on with",
+        ),
+        ("table", "an event of your own is about no table"),
+        ("events", "a handler answers one event; write one for each"),
+    ] {
+        if let Some(name) = options.given(option) {
+            mistakes.at(name, format!("{why}; take `{option}` away"));
+        }
+    }
 }
 
 fn no_event_twice(events: &[Type], mistakes: &mut Mistakes) {

@@ -249,6 +249,8 @@ error_codes! {
     InvalidParameter = 8008,
     /// A system role cannot be removed.
     SystemRoleRemoved = 9008,
+    /// The caller may not call this service or run this event.
+    InvocationDenied = 14008,
     /// A handler was stopped: it panicked, or did not finish in its time.
     HandlerTerminated = 15000,
 }

@@ -1,8 +1,10 @@
 //! The program's arguments.
 
-use clap::{Arg, ArgAction, Command};
+use std::path::PathBuf;
 
-use crate::{guests, settings};
+use clap::{Arg, ArgAction, Command, value_parser};
+
+use crate::{guests, new, settings};
 
 /// The command that runs the server; what happens when no command is given.
 pub(crate) const SERVE: &str = "serve";
@@ -30,6 +32,18 @@ pub(crate) const OLDER_THAN: &str = "older-than";
 
 /// The flag of [`PURGE`] that changes nothing.
 pub(crate) const DRY_RUN: &str = "dry-run";
+
+/// The command that writes a workspace, or a handler crate into one.
+pub(crate) const NEW: &str = "new";
+
+/// The name of the workspace that [`NEW`] is to write.
+pub(crate) const NAME: &str = "name";
+
+/// The flag of [`NEW`] that asks for a handler crate.
+pub(crate) const HANDLER: &str = "handler";
+
+/// The flag of [`NEW`] that says where the crates of Vestibule are.
+pub(crate) const SOURCE: &str = "source";
 
 const ABOUT: &str = "A user service of your own: guests, users, sessions, and handlers in Rust";
 
@@ -93,9 +107,41 @@ pub(crate) fn command() -> Command {
                         ),
                 ),
         )
+        .subcommand(new())
         .disable_help_subcommand(true)
         .next_line_help(true)
         .args(settings::ALL.iter().map(|setting| setting.arg()))
+}
+
+fn new() -> Command {
+    Command::new(NEW)
+        .about("Write a workspace of your own: a server, handlers, and their tests")
+        .override_usage("vestibule new NAME [--source PATH]\n       vestibule new --handler NAME")
+        .arg(
+            Arg::new(NAME)
+                .value_name("NAME")
+                .required_unless_present(HANDLER)
+                .value_parser(new::workspace_name)
+                .help("The name of the workspace, of its folder and of its server"),
+        )
+        .arg(
+            Arg::new(HANDLER)
+                .long(HANDLER)
+                .value_name("NAME")
+                .value_parser(new::handlers_name)
+                .conflicts_with_all([NAME, SOURCE])
+                .help("Add a handler crate of this name to the workspace in this folder"),
+        )
+        .arg(
+            Arg::new(SOURCE)
+                .long(SOURCE)
+                .value_name("PATH")
+                .value_parser(value_parser!(PathBuf))
+                .help(
+                    "The source tree of Vestibule to depend on; without it, the one that this\n\
+                     program was built from, or the published version when that is gone",
+                ),
+        )
 }
 
 fn json() -> Arg {

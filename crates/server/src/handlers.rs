@@ -35,7 +35,8 @@ pub(crate) fn print(config: &HandlerConfig, out: &mut impl Write) -> Result<(), 
     }
 }
 
-/// How many handlers there are, of how many crates: "7 handlers from 3 crates".
+/// How many handlers there are, of how many crates, and how many custom events they answer:
+/// "7 handlers from 3 crates, 2 custom events".
 pub(crate) fn count(handlers: &[ListedHandler]) -> String {
     // A handler of several events is listed several times.
     let paths: BTreeSet<_> = handlers.iter().map(|handler| handler.meta.path).collect();
@@ -47,11 +48,23 @@ pub(crate) fn count(handlers: &[ListedHandler]) -> String {
         let ending = if count == 1 { "" } else { "s" };
         format!("{count} {of}{ending}")
     };
-    format!(
+    let count = format!(
         "{} from {}",
         several(paths.len(), "handler"),
         several(crates.len(), "crate")
-    )
+    );
+    match handlers.iter().filter(|one| one.access.is_some()).count() {
+        0 => count,
+        custom => format!("{count}, {}", several(custom, "custom event")),
+    }
+}
+
+/// The events of the app's own, and who may run each from outside: "convert (anyone)".
+fn custom_events(handlers: &[ListedHandler]) -> String {
+    let answered = handlers
+        .iter()
+        .filter_map(|handler| Some(format!("{} ({})", handler.event, handler.access?)));
+    answered.collect::<Vec<_>>().join(", ")
 }
 
 fn text(handlers: &[ListedHandler], config: &HandlerConfig) -> String {
@@ -77,6 +90,10 @@ fn text(handlers: &[ListedHandler], config: &HandlerConfig) -> String {
     }
     text.push('\n');
     for (list, what) in [
+        (
+            custom_events(&handlers),
+            "custom events and who may run them",
+        ),
         (alone.join(", "), "without handlers of their own"),
         (config.disable.join(", "), "disabled"),
     ] {
@@ -112,9 +129,10 @@ fn row(handler: &ListedHandler) -> [String; 8] {
         meta.order.to_string(),
         meta.path.to_owned(),
         format!("{:?}", meta.timeout),
-        // An observer's failure means nothing for the call, so there is no choice.
+        // An observer's failure means nothing for the call and an answer's failure is the outcome,
+        // so there is no choice.
         match meta.phase {
-            Phase::Observe => "-".to_owned(),
+            Phase::Observe | Phase::Answer => "-".to_owned(),
             Phase::Before | Phase::After => meta.on_failure.as_str().to_owned(),
         },
         meta.crate_name().to_owned(),
@@ -147,7 +165,7 @@ mod tests {
     use std::{sync::Arc, time::Duration};
 
     use expect_test::expect;
-    use vestibule_core::{Meta, OnFailure};
+    use vestibule_core::{CallableBy, Meta, OnFailure};
 
     use super::*;
 
@@ -165,6 +183,7 @@ mod tests {
         ListedHandler {
             event,
             meta,
+            access: (phase == Phase::Answer).then_some(CallableBy::Role("Support")),
             stats: Arc::default(),
         }
     }
@@ -176,6 +195,8 @@ mod tests {
             listed("loginAsGuest", Phase::Before, -10, "doorman::check"),
             listed("loginAsGuest", Phase::After, 0, "carts::open"),
             listed("register", Phase::Before, 0, "doorman::check"),
+            listed("refund", Phase::Before, 0, "doorman::check"),
+            listed("refund", Phase::Answer, 0, "shop::refund"),
         ];
         let config = HandlerConfig {
             disable: vec!["doorman::greet".to_owned()],
@@ -186,9 +207,12 @@ mod tests {
             loginAsGuest  before   -10    doorman::check  1.5s     closed      doorman  handlers/doorman/src/lib.rs:12
             loginAsGuest  after    0      carts::open     1.5s     closed      carts    handlers/doorman/src/lib.rs:12
             register      before   0      doorman::check  1.5s     closed      doorman  handlers/doorman/src/lib.rs:12
+            refund        before   0      doorman::check  1.5s     closed      doorman  handlers/doorman/src/lib.rs:12
+            refund        answer   0      shop::refund    1.5s     -           shop     handlers/doorman/src/lib.rs:12
             *             observe  0      log::all        1.5s     -           log      handlers/doorman/src/lib.rs:12
 
-            3 handlers from 3 crates; those of the event * see every event
+            4 handlers from 4 crates, 1 custom event; those of the event * see every event
+            custom events and who may run them: refund (role Support)
             without handlers of their own: login, loginByObjectId, convertGuest, guestConflict, purgeGuest, logout, updateUser, removeUser, changeUserStatus, assignRole, unassignRole, verifyPassword, restorePassword, setPasswordByLink, confirmEmail, resendConfirmation, createEmailConfirmationURL, create, update, upsert, remove, bulkCreate, bulkUpsert, bulkUpdate, bulkRemove, deepSave, find, findById, count, group, countInGroup, addRelation, setRelation, deleteRelation, loadRelations, setPermission
             disabled: doorman::greet
         "#]].assert_eq(&text(&handlers, &config));

@@ -28,6 +28,7 @@ mod guests;
 mod handlers;
 mod logging;
 mod mail;
+mod new;
 mod open_files;
 mod panics;
 mod schema;
@@ -75,6 +76,11 @@ fn run() -> Result<ExitCode, Failure> {
             return Ok(u8::try_from(refusal.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from));
         }
     };
+    // What it writes has nothing to do with the configuration that may be here.
+    if let Some((cli::NEW, matches)) = matches.subcommand() {
+        new::run(matches, &mut io::stdout().lock())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let environment = env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
         .collect();

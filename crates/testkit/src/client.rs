@@ -1,8 +1,8 @@
 use std::{net::IpAddr, time::Duration};
 
 use vestibule_core::{
-    Authentication, ClientEvent, ClientRequest, CodeRunnerEvent, Error, Headers, LoggedIn, Outcome,
-    Reply, ResponseParts, Token,
+    Authentication, ClientEvent, ClientRequest, CodeRunnerEvent, Dispatched, Error, Execution,
+    Headers, Json, LoggedIn, Outcome, Reply, ResponseParts, Token,
 };
 use vestibule_model::{Clock, KeyKind, ObjectId, SystemClock, User};
 
@@ -22,7 +22,7 @@ pub(crate) fn key(kind: KeyKind) -> String {
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Ends a wait for something that will never come, with a hint.
-async fn not_forever<T>(call: impl Future<Output = T>) -> T {
+pub(crate) async fn not_forever<T>(call: impl Future<Output = T>) -> T {
     let clock = SystemClock::start();
     let patience = clock.sleep_until(clock.monotonic().plus(PATIENCE));
     tokio::select! {
@@ -139,6 +139,21 @@ impl<'a> TestClient<'a> {
         let reply = not_forever(self.kit.engine.submit(request, event)).await;
         not_forever(self.kit.engine.observed()).await;
         reply
+    }
+
+    /// Runs a custom event by its name, as a client over HTTP does.
+    ///
+    /// # Panics
+    /// Fails the test if the client's token is dead, or if the arguments are no object.
+    pub async fn dispatch(&self, name: &str, arguments: Json, execution: Execution) -> Dispatched {
+        let Json::Object(arguments) = arguments else {
+            panic!("the arguments of an event are an object, not {arguments}");
+        };
+        let request = self.request().await;
+        let engine = &self.kit.engine;
+        let dispatched = not_forever(engine.dispatch(request, name, arguments, execution)).await;
+        not_forever(engine.observed()).await;
+        dispatched
     }
 
     /// Sends an event that needs the CodeRunner key.

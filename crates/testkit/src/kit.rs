@@ -150,6 +150,16 @@ impl TestKit {
         }
     }
 
+    /// Ends when every effect and every event that nobody waits for has run, and observers have seen
+    /// it.
+    ///
+    /// # Panics
+    /// Fails the test when that never comes: a handler that waits for its deadline needs
+    /// [`advance`](TestKit::advance).
+    pub async fn settled(&self) {
+        crate::client::not_forever(self.engine.settled()).await;
+    }
+
     /// The state of this type that handlers keep with `ctx.state()`, to look at what they wrote.
     pub fn state<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         self.engine.state()

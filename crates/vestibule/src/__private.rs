@@ -6,8 +6,9 @@ pub mod shape;
 pub use async_trait::async_trait;
 pub use inventory;
 pub use vestibule_core::{
-    After, Before, ColumnDeclaration, Context, DEFAULT_TIMEOUT, Flow, Handler, Meta, Observer,
-    ObserverOfAll, OnFailure, Outcome, Phase, Registration, RelationDeclaration, Result, Seen,
-    SeenAny, TableDeclaration, Witness,
+    After, Answers, Before, CallableBy, ColumnDeclaration, Context, CustomEvent, DEFAULT_TIMEOUT,
+    Event, Flow, Handler, Json, Meta, Observer, ObserverOfAll, OnFailure, Outcome, Phase,
+    Registration, RelationDeclaration, Result, Seen, SeenAny, TableDeclaration, Witness,
+    describe_custom, describe_custom_output,
 };
 pub use vestibule_model::ColumnType;

@@ -2,6 +2,8 @@
 
 #[doc(hidden)]
 pub mod __private;
+#[doc = include_str!("../docs/events.md")]
+pub mod events {}
 #[doc = include_str!("../docs/guests.md")]
 pub mod guests {}
 pub mod prelude;
@@ -13,19 +15,24 @@ mod table;
 #[doc = include_str!("../docs/data.md")]
 pub use vestibule_core::Data;
 pub use vestibule_core::{
-    AddRelation, After, AssignRole, Before, BulkCreate, BulkRemove, BulkUpdate, BulkUpsert, Call,
-    Caller, ChangeUserStatus, Children, CloudCode, ConfirmEmail, ConfirmationUrl, Context,
-    ConvertGuest, Count, CountInGroup, Create, CreateEmailConfirmationUrl, DataEvent, DeepSave,
-    DeleteRelation, Ending, Error, Event, Extensions, Find, FindById, Flow, Group, GuestConflict,
-    Handler, Headers, LoadRelations, LoggedIn, Login, LoginAsGuest, LoginByObjectId, Logout,
-    MergeOutlook, MergePlan, Observer, ObserverOfAll, Outcome, OwnedOutlook, PurgeGuest,
-    PurgeReason, Purged, RecordAs, ReferenceOutlook, Register, RelationOutlook, Remove, RemoveUser,
-    ResendConfirmation, Response, RestorePassword, Result, RoleHolder, Seen, SeenAny,
-    SetPasswordByLink, SetPermission, SetRelation, TableDeclaration, Token, UnassignRole, Update,
-    UpdateUser, Upsert, VerifyPassword, Via, Witness, properties_of,
+    AddRelation, After, Answers, AssignRole, Before, BulkCreate, BulkRemove, BulkUpdate,
+    BulkUpsert, Call, CallableBy, Caller, ChangeUserStatus, Children, CloudCode, ConfirmEmail,
+    ConfirmationUrl, Context, ConvertGuest, Count, CountInGroup, Create,
+    CreateEmailConfirmationUrl, CustomEvent, DataEvent, DeepSave, DeleteRelation, Ending, Error,
+    Event, Execution, Extensions, Find, FindById, Flow, Group, GuestConflict, Handler, Headers,
+    LoadRelations, LoggedIn, Login, LoginAsGuest, LoginByObjectId, Logout, MergeOutlook, MergePlan,
+    Observer, ObserverOfAll, Outcome, OwnedOutlook, PurgeGuest, PurgeReason, Purged, RecordAs,
+    ReferenceOutlook, Register, RelationOutlook, Remove, RemoveUser, ResendConfirmation, Response,
+    RestorePassword, Result, RoleHolder, Secret, Seen, SeenAny, SetPasswordByLink, SetPermission,
+    SetRelation, TableDeclaration, Token, UnassignRole, Update, UpdateUser, Upsert, VerifyPassword,
+    Via, Witness, properties_of,
 };
+#[doc = include_str!("../docs/custom_event.md")]
+pub use vestibule_macros::CustomEvent;
 #[doc = include_str!("../docs/after.md")]
 pub use vestibule_macros::after;
+#[doc = include_str!("../docs/answer.md")]
+pub use vestibule_macros::answer;
 #[doc = include_str!("../docs/before.md")]
 pub use vestibule_macros::before;
 #[doc = include_str!("../docs/observe.md")]

@@ -16,16 +16,20 @@ process.once('SIGTERM', () => process.exit(143));
 
 /** One `vestibule serve` on a data folder of its own: starts, tells its URL, stops, cleans up. */
 class ServerProcess {
-  /** @param {string[]} flags what follows `serve --listen 127.0.0.1:0 --data DIR` */
-  constructor(flags) {
+  /**
+   * @param {string[]} flags what follows `serve --listen 127.0.0.1:0 --data DIR`
+   * @param {string} [variable] the environment variable that names the program
+   */
+  constructor(flags, variable = 'VESTIBULE_BINARY') {
     this.flags = flags;
+    this.variable = variable;
     this.output = '';
   }
 
   async start() {
     this.data ??= fs.mkdtempSync(path.join(os.tmpdir(), 'vestibule-sdk-'));
     const args = ['serve', '--listen', '127.0.0.1:0', '--data', this.data, ...this.flags];
-    this.child = spawn(binary(), args, {
+    this.child = spawn(binary(this.variable), args, {
       // Its own folder and a bare environment: no vestibule.toml and no variable of whoever runs
       // the suite may change what is tested.
       cwd: this.data,
@@ -100,10 +104,10 @@ class ServerProcess {
   }
 }
 
-function binary() {
-  const file = process.env.VESTIBULE_BINARY;
+function binary(variable) {
+  const file = process.env[variable];
   if (!file) {
-    throw new Error('VESTIBULE_BINARY must name the built server; `./tests/run sdk` sets it');
+    throw new Error(`${variable} must name the built server; \`./tests/run sdk\` sets it`);
   }
   return path.resolve(file);
 }

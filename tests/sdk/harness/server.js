@@ -23,15 +23,17 @@ class Server {
    * @param {string|null} [options.profile] null leaves the flag out, which means `strict`
    * @param {boolean} [options.cloudCode] whether a CodeRunner key is configured
    * @param {boolean} [options.mail] whether mails are written into a folder
+   * @param {boolean} [options.app] whether it has the server code of `tests/sdk/app`
    */
-  constructor({ profile = 'backendless', cloudCode = true, mail = false } = {}) {
-    this.#process = new ServerProcess([
+  constructor({ profile = 'backendless', cloudCode = true, mail = false, app = false } = {}) {
+    const flags = [
       ...(profile === null ? [] : ['--profile', profile]),
       ...['--app-id', appId, '--key-js', keys.JS, '--key-rest', keys.REST],
       ...(cloudCode ? ['--key-cloudcode', keys.BL] : []),
       ...(mail ? ['--mail-folder', 'mails'] : []),
       ...['--admin-token', adminToken],
-    ]);
+    ];
+    this.#process = new ServerProcess(flags, app ? 'VESTIBULE_SDK_APP' : undefined);
   }
 
   async start() {

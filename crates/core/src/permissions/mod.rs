@@ -25,7 +25,7 @@ pub(crate) use changing::{
     Cell, action, impossible, must_exist, refusal, refuse_server_code, without_operation,
 };
 pub(crate) use refusals::denied;
-use refusals::denied_to_users;
+use refusals::{denied_event, denied_to_callers, denied_to_users};
 pub(crate) use store::{PermissionStore, TouchedPermissions};
 
 use self::{
@@ -33,7 +33,7 @@ use self::{
     layers::{Question, Subject},
     snapshot::Snapshot,
 };
-use crate::{Result, call::Call, context::Context};
+use crate::{Result, call::Call, context::Context, custom_event::CallableBy, engine::EngineInner};
 
 /// Which rows of each table this caller may find.
 pub(crate) fn visibility(ctx: &Context) -> Visibility {
@@ -85,6 +85,35 @@ pub(crate) fn permit_users(ctx: &Context, operation: PermissionOperation) -> Res
         return Ok(());
     }
     Err(denied_to_users(ctx, operation))
+}
+
+/// Whether this caller may run this custom event: it takes that the event is for such callers, and
+/// that no permission denies it.
+///
+/// # Errors
+/// 14008 if not.
+pub(crate) fn permit_event(
+    engine: &EngineInner,
+    call: &Call,
+    name: &str,
+    callable_by: CallableBy,
+) -> Result<()> {
+    if !callable_by.includes(call) {
+        return Err(denied_to_callers(call, name, callable_by));
+    }
+    let Some(subject) = Subject::of(call) else {
+        return Ok(());
+    };
+    let permissions = engine.permissions.current();
+    let (event, all) = permissions.event(name);
+    let said = event.of_user(subject.user);
+    let said = said.or_else(|| event.of_roles(subject.custom_roles()));
+    let said = said.or_else(|| event.of_roles(subject.system_roles()));
+    let said = said.or_else(|| all.of_roles(subject.custom_roles()));
+    match said.or_else(|| all.of_roles(subject.system_roles())) {
+        Some(Access::Deny) => Err(denied_event(name)),
+        Some(Access::Grant) | None => Ok(()),
+    }
 }
 
 /// Whether the user service lets this caller change any user.

@@ -1,6 +1,11 @@
 use vestibule_model::{ErrorCode, PermissionOperation};
 
-use crate::{Error, call::Caller, context::Context};
+use crate::{
+    Error,
+    call::{Call, Caller},
+    context::Context,
+    custom_event::CallableBy,
+};
 
 /// What a caller hears who may not do this with a table, or not with the record in question.
 pub(crate) fn denied(ctx: &Context, table: &str, operation: PermissionOperation) -> Error {
@@ -35,6 +40,34 @@ pub(super) fn denied_to_users(ctx: &Context, operation: PermissionOperation) -> 
         "you may not use the operation {operation} of the user service; {}",
         way_out(ctx, operation, "users")
     ))
+}
+
+/// What a caller hears for whom a custom event is not (14008).
+pub(super) fn denied_to_callers(call: &Call, name: &str, callable_by: CallableBy) -> Error {
+    let message = match callable_by {
+        CallableBy::User if call.caller == Caller::Anonymous => {
+            format!(
+                "the event '{name}' is for logged-in users; log in first, as a guest for example"
+            )
+        }
+        CallableBy::Role(role) => {
+            format!(
+                "the event '{name}' is for callers in the role '{role}'; the operator can assign it"
+            )
+        }
+        CallableBy::Anyone | CallableBy::User | CallableBy::Server => {
+            format!("the event '{name}' is for server code alone")
+        }
+    };
+    Error::new(ErrorCode::InvocationDenied, message)
+}
+
+/// What a caller hears who may not run a custom event by a permission (14008).
+pub(super) fn denied_event(name: &str) -> Error {
+    let message = format!(
+        "you may not run the event '{name}'; the operator can take that back on 'events:{name}'"
+    );
+    Error::new(ErrorCode::InvocationDenied, message)
 }
 
 /// What helps: whoever is nobody can become somebody, and the operator can grant it to anybody.

@@ -4,12 +4,17 @@ use vestibule_model::{Catalogue, Grantee, ObjectId, Permission, PermissionOperat
 
 use super::cells::Cells;
 
+/// The only operation of what is the app's own.
+const EXECUTE: PermissionOperation = PermissionOperation::Execute;
+
 /// All permissions but those of single records, as they stood at one moment, for fast look-ups.
 #[derive(Debug, Default)]
 pub(crate) struct Snapshot {
     data: Operations,
     tables: HashMap<String, Operations>,
     users: Operations,
+    events: Operations,
+    event: HashMap<String, Operations>,
     /// Tables whose records may have permissions of their own.
     record_permissions: BTreeSet<String>,
     /// Tables of which callers may see something else than of most.
@@ -56,10 +61,10 @@ impl Snapshot {
             Resource::Data => &mut self.data,
             Resource::Table(table) => self.tables.entry(table.clone()).or_default(),
             Resource::Users => &mut self.users,
+            Resource::Events => &mut self.events,
+            Resource::Event(event) => self.event.entry(event.clone()).or_default(),
             // Nobody asks for these yet.
-            Resource::Services | Resource::Service(_) | Resource::Events | Resource::Event(_) => {
-                return;
-            }
+            Resource::Services | Resource::Service(_) => return,
         };
         let cells = operations.entry(permission.operation);
         let cells = cells.or_insert_with(Cells::new);
@@ -81,6 +86,16 @@ impl Snapshot {
     /// What is said of an operation of the user service.
     pub(super) fn users(&self, operation: PermissionOperation) -> &Cells {
         self.users.get(&operation).unwrap_or(Cells::SILENT)
+    }
+
+    /// What is said of running this custom event, and of running any.
+    pub(super) fn event(&self, event: &str) -> (&Cells, &Cells) {
+        let of_event = self.event.get(event).and_then(|event| event.get(&EXECUTE));
+        let of_all = self.events.get(&EXECUTE);
+        (
+            of_event.unwrap_or(Cells::SILENT),
+            of_all.unwrap_or(Cells::SILENT),
+        )
     }
 
     /// Whether records of this table may have permissions of their own.

@@ -13,6 +13,8 @@ mod cloud_code;
 mod cloud_data;
 mod constant_effort;
 mod convert_guest;
+mod custom_events;
+mod custom_events_later;
 mod deep_save;
 mod email_confirmation;
 mod find;

@@ -139,11 +139,18 @@ fn operation(tag: &'static str, route: Described, schemas: &mut SchemaGenerator)
         required: key.required,
         schema: key.kind.schema(),
     });
+    let in_headers = route.headers.iter().map(|header| Parameter {
+        name: header.name.to_owned(),
+        place: "header",
+        description: header.about,
+        required: false,
+        schema: json!({"type": "string", "enum": header.values}),
+    });
     Operation {
         operation_id: route.id,
         summary: route.summary,
         tags: [tag],
-        parameters: in_path.chain(in_query).collect(),
+        parameters: in_path.chain(in_query).chain(in_headers).collect(),
         request_body: route.body.map(|body| RequestBody {
             required: body.required,
             content: json_content((body.schema)()),

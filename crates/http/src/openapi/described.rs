@@ -22,6 +22,7 @@ pub(super) struct Described {
     pub(super) id: &'static str,
     pub(super) summary: &'static str,
     pub(super) query: Vec<QueryKey>,
+    pub(super) headers: Vec<Header>,
     pub(super) body: Option<Body>,
     pub(super) status: StatusCode,
     pub(super) answer: Answer,
@@ -48,6 +49,13 @@ pub(super) struct QueryKey {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
     pub(super) required: bool,
+    pub(super) about: &'static str,
+}
+
+/// A header that may come with a request, and what it can be.
+pub(super) struct Header {
+    pub(super) name: &'static str,
+    pub(super) values: &'static [&'static str],
     pub(super) about: &'static str,
 }
 
@@ -87,6 +95,7 @@ impl Described {
             id,
             summary,
             query: Vec::new(),
+            headers: Vec::new(),
             body: None,
             status: StatusCode::OK,
             answer: Answer::Empty,
@@ -97,6 +106,12 @@ impl Described {
     /// These keys mean something in the URL.
     pub(super) fn with(mut self, keys: &[QueryKey]) -> Self {
         self.query.extend(keys);
+        self
+    }
+
+    /// This header means something.
+    pub(super) fn with_header(mut self, header: Header) -> Self {
+        self.headers.push(header);
         self
     }
 

@@ -73,7 +73,7 @@ pub(super) struct Operation {
 #[derive(Serialize)]
 pub(super) struct Parameter {
     pub(super) name: String,
-    /// `path` or `query`.
+    /// `path`, `query` or `header`.
     #[serde(rename = "in")]
     pub(super) place: &'static str,
     pub(super) description: &'static str,

@@ -153,8 +153,9 @@ fn query_keys() -> Json {
 }
 
 /// Arguments of an event, or of anything that takes what it is given.
-pub(super) fn anything() -> Schema {
-    json_schema!({"type": "object", "examples": [{}]})
+/// The arguments of an event of the app's own: its fields.
+pub(super) fn arguments() -> Schema {
+    json_schema!({"type": "object", "examples": [{"product": "apple", "stars": 5}]})
 }
 
 pub(super) fn settings() -> Schema {

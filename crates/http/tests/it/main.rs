@@ -17,6 +17,7 @@ mod code_runner;
 mod coming_in;
 mod convert_guest;
 mod cors;
+mod custom_events;
 mod find;
 mod full_queue;
 mod guest_limits;

@@ -45,7 +45,7 @@ fn adapter(
     let mut callee = (*name).clone();
     callee.set_span(name.span().located_at(place));
     let call = match phase {
-        Phase::Before => quote_spanned!(place=> #callee(event, ctx).await),
+        Phase::Before | Phase::Answer => quote_spanned!(place=> #callee(event, ctx).await),
         Phase::After => quote_spanned!(place=> #callee(event, outcome, ctx).await),
         Phase::Observe => quote_spanned!(place=> #callee(seen, witness).await),
     };
@@ -63,6 +63,20 @@ fn adapter(
                     let ctx = #own::shape::context::<#context>()(ctx);
                     let answer = #call;
                     #own::shape::before::<#event, #answer>()(answer)
+                }
+            }
+        },
+        Phase::Answer => quote_spanned! {Span::mixed_site()=>
+            #[#own::async_trait]
+            impl #own::Answers<#event> for #name {
+                async fn answer(
+                    &self,
+                    event: #event,
+                    ctx: &#own::Context,
+                ) -> #own::Outcome<#event> {
+                    let ctx = #own::shape::context::<#context>()(ctx);
+                    let answer = #call;
+                    #own::shape::answer::<#event, #answer>()(answer)
                 }
             }
         },
@@ -114,6 +128,7 @@ pub(super) fn check_of_impl(phase: Phase, target: &Target<'_>, shape: &Shape<'_>
     let answer = shape.answer;
     let check = match (phase, target) {
         (Phase::Before, Target::One(event)) => quote!(#own::shape::before::<#event, #answer>),
+        (Phase::Answer, Target::One(event)) => quote!(#own::shape::answer::<#event, #answer>),
         (Phase::After, Target::One(event)) => quote!(#own::shape::after::<#event, #answer>),
         _ => quote!(#own::shape::observer::<#answer>),
     };

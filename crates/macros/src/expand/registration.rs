@@ -18,6 +18,7 @@ pub(super) fn install(phase: Phase, options: &Options, handler: &Handler<'_>) ->
     };
     let method = match phase {
         Phase::Before => quote!(before),
+        Phase::Answer => quote!(answer),
         Phase::After => quote!(after),
         Phase::Observe => quote!(observer),
     };
@@ -55,6 +56,7 @@ pub(super) fn registration(
     let path = format!("::{}", said(name));
     let phase = match phase {
         Phase::Before => quote!(Before),
+        Phase::Answer => quote!(Answer),
         Phase::After => quote!(After),
         Phase::Observe => quote!(Observe),
     };

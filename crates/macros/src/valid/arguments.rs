@@ -23,7 +23,7 @@ pub(super) fn named_event(phase: Phase, first: &Type) -> Option<&Type> {
                 .filter(|last| last.ident == "Seen")?;
             only_type_argument(last)
         }
-        (Phase::Before | Phase::After, Type::Path(_)) => Some(inner),
+        (Phase::Before | Phase::Answer | Phase::After, Type::Path(_)) => Some(inner),
         _ => None,
     }
 }
@@ -52,9 +52,9 @@ pub(super) fn first_argument(
     let borrowed = match first {
         Type::Reference(first) => {
             lifetime(first, report);
-            first.mutability.is_some() == (phase == Phase::Before)
+            phase != Phase::Answer && first.mutability.is_some() == (phase == Phase::Before)
         }
-        _ => false,
+        _ => phase == Phase::Answer,
     };
     let for_all = is_seen_any(first) && phase == Phase::Observe;
     match (expected.owner, event) {
@@ -74,6 +74,7 @@ pub(super) fn first_argument(
                 Phase::Before => {
                     "the first argument is the event as `&mut ..`, to be changed or not"
                 }
+                Phase::Answer => "the first argument is the event itself, to be used up",
                 Phase::After => "the first argument is the event as `&..`: it has happened",
                 Phase::Observe => {
                     "the first argument is `&Seen<..>` of an event, or `&SeenAny` for all events"
@@ -91,7 +92,7 @@ pub(super) fn count(
     report: &mut Report<'_>,
 ) -> bool {
     let (wanted, names) = match phase {
-        Phase::Before => (2, "two arguments, the event and the context"),
+        Phase::Before | Phase::Answer => (2, "two arguments, the event and the context"),
         Phase::After => (3, "three arguments, the event, its outcome and the context"),
         Phase::Observe => (2, "two arguments, what is seen and the witness"),
     };

@@ -42,13 +42,14 @@ impl Expected<'_> {
         };
         let event = match event {
             Some(event) => event.to_token_stream().to_string().replace(' ', ""),
-            None if generics.is_empty() => "LoginAsGuest".to_owned(),
+            None if generics.is_empty() => self.phase.example_event().to_owned(),
             None => "E".to_owned(),
         };
         let rest = match self.phase {
             Phase::Before => {
                 format!("event: &mut {event}, ctx: &Context) -> Result<Flow<{event}>>")
             }
+            Phase::Answer => format!("event: {event}, ctx: &Context) -> Outcome<{event}>"),
             Phase::After => format!(
                 "event: &{event}, outcome: Outcome<{event}>, ctx: &Context) -> Outcome<{event}>"
             ),

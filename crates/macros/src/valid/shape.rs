@@ -46,7 +46,7 @@ pub(super) fn check<'a>(
     let mut report = Report::new(expected.signature(event, all), mistakes);
 
     qualifiers(phase, signature, &mut report);
-    generics(expected.owner, signature, &mut report);
+    generics(expected, signature, &mut report);
     receiver(expected, signature, &mut report);
     if let Some(first) = first {
         arguments::first_argument(expected, first, event, &mut report);
@@ -98,9 +98,9 @@ fn qualifiers(phase: Phase, signature: &Signature, report: &mut Report<'_>) {
     }
 }
 
-fn generics(owner: Owner<'_>, signature: &Signature, report: &mut Report<'_>) {
+fn generics(expected: Expected<'_>, signature: &Signature, report: &mut Report<'_>) {
     let generics = &signature.generics;
-    match (owner, generics.params.is_empty()) {
+    match (expected.owner, generics.params.is_empty()) {
         (Owner::FunctionForSeveral(Some(_)), _) => {}
         (Owner::FunctionForSeveral(None), true) => report.at(
             &signature.ident,
@@ -115,6 +115,9 @@ fn generics(owner: Owner<'_>, signature: &Signature, report: &mut Report<'_>) {
         (_, true) => {}
         (Owner::Impl { .. }, false) => {
             report.at(generics, "the method of a handler is not generic");
+        }
+        (Owner::Function, false) if expected.phase == Phase::Answer => {
+            report.at(generics, "a handler that answers is not generic");
         }
         (Owner::Function, false) => report.at(
             generics,
@@ -143,6 +146,7 @@ fn receiver(expected: Expected<'_>, signature: &Signature, report: &mut Report<'
 fn answer<'a>(phase: Phase, signature: &'a Signature, report: &mut Report<'_>) -> Option<&'a Type> {
     let returns = match phase {
         Phase::Before => "`Result<Flow<..>>`: `Ok(Flow::Continue)` goes on",
+        Phase::Answer => "`Outcome<..>` of its event",
         Phase::After => "`Outcome<..>`: the outcome itself leaves all as it is",
         Phase::Observe => "`Result<()>`",
     };

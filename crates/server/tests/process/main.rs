@@ -14,6 +14,7 @@ mod guests_leaving;
 mod handlers;
 mod kill;
 mod kill_guests;
+mod new;
 mod operator;
 mod refusals;
 mod restart;

@@ -5,7 +5,9 @@
 //! underlines it in the author's own code and prints the explanation that stands here, instead of
 //! talking about pinned boxes inside of an expansion. If it is right, nothing is left of all this.
 
-use vestibule_core::{Context, DataEvent, Error, Event, Flow, Outcome, Result, Witness};
+use vestibule_core::{
+    Context, CustomEvent, DataEvent, Error, Event, Flow, Outcome, Result, Witness,
+};
 
 /// What a before handler may return.
 #[diagnostic::on_unimplemented(
@@ -48,6 +50,28 @@ impl<E: Event<Output = O>, O> AfterAnswer<E, O> for Result<O, Error> {
 
 /// Checks what an after handler returns.
 pub fn after<E: Event, A: AfterAnswer<E, E::Output>>() -> fn(A) -> Outcome<E> {
+    A::accept
+}
+
+/// What a handler that answers may return. `O` is the output of the event `E`.
+#[diagnostic::on_unimplemented(
+    message = "a handler that answers `{E}` cannot return `{Self}`",
+    label = "expected `Outcome<{E}>`",
+    note = "return what `output` in the event's attribute says, or an error"
+)]
+pub trait AnswerOf<E, O> {
+    /// The answer itself.
+    fn accept(self) -> Result<O>;
+}
+
+impl<E: Event<Output = O>, O> AnswerOf<E, O> for Result<O, Error> {
+    fn accept(self) -> Self {
+        self
+    }
+}
+
+/// Checks what a handler that answers returns.
+pub fn answer<E: CustomEvent, A: AnswerOf<E, E::Output>>() -> fn(A) -> Outcome<E> {
     A::accept
 }
 

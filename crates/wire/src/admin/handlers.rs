@@ -7,6 +7,9 @@ use serde::Serialize;
 pub struct EventBody<'a> {
     /// The event; `*` for observers of all.
     pub event: &'a str,
+    /// Who may run it from outside, if it is an event of the app's own that a handler answers:
+    /// `anyone`, `user` (whoever has a session), `role` and its name, or `server`. Null otherwise.
+    pub access: Option<String>,
     /// Its handlers, in the order in which they run.
     pub handlers: Vec<HandlerBody<'a>>,
 }
@@ -20,7 +23,7 @@ pub struct HandlerBody<'a> {
     /// The crate that it comes from.
     #[serde(rename = "crate")]
     pub crate_name: &'a str,
-    /// When it runs: `before`, `after` or `observe`.
+    /// When it runs: `before`, `answer`, `after` or `observe`.
     pub phase: &'a str,
     /// Its place among the handlers of its phase.
     pub order: i32,

@@ -10,6 +10,7 @@ mod records;
 mod relations;
 mod roles;
 mod server;
+mod server_code;
 mod sessions;
 mod users;
 
@@ -23,7 +24,7 @@ pub(super) struct Group {
 
 /// All of them, in the order in which they are read.
 pub(super) fn all() -> Vec<(Group, Vec<Described>)> {
-    let groups: [(_, _, Vec<Described>); 12] = [
+    let groups: [(_, _, Vec<Described>); 13] = [
         ("sessions", "Coming in and leaving.", sessions::all()),
         ("users", "Users and their status.", users::all()),
         ("roles", "Who has which role.", roles::all()),
@@ -43,6 +44,11 @@ pub(super) fn all() -> Vec<(Group, Vec<Described>)> {
             "permissions",
             "Who may do what with tables and records.",
             permissions::all(),
+        ),
+        (
+            "server code",
+            "What the app's own handlers do, by name.",
+            server_code::all(),
         ),
         ("admin", "The app, for its operator.", admin::all()),
         (

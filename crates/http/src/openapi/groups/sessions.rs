@@ -76,13 +76,6 @@ pub(super) fn all() -> Vec<Described> {
         .takes(requests::password)
         .answers::<VerifiedBody>()
         .refuses(VERIFY_PASSWORD),
-        post(
-            "/api/servercode/events/{name}",
-            "dispatchEvent",
-            "A custom event of the app's own.",
-        )
-        .may_take(requests::anything)
-        .refuses(&[TOKEN, &[EventNotFound]]),
     ]
 }
 

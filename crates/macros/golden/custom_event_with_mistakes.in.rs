@@ -1,0 +1,4 @@
+#[event(name = "convert degrees", output = f64, access = everybody)]
+struct ConvertDegrees {
+    celsius: f64,
+}

@@ -1,0 +1,21 @@
+::core::compile_error! {
+    "`name` is a text of letters, digits, `_`, `-` and `.`, a letter first, 63 at most"
+}
+::core::compile_error! {
+    "`access` says who may run the event from outside: `anyone`, `user` (whoever has a session), `role(\"..\")`, or `server` (nobody: server code alone)"
+}
+#[automatically_derived]
+impl ::vestibule::__private::Event for ConvertDegrees {
+    const NAME: &'static str = "convertDegrees";
+    type Output = f64;
+    fn describe(&self) -> ::vestibule::__private::Json {
+        ::vestibule::__private::describe_custom::<Self>(self)
+    }
+    fn describe_output(output: &Self::Output) -> ::vestibule::__private::Json {
+        ::vestibule::__private::describe_custom_output::<Self>(output)
+    }
+}
+#[automatically_derived]
+impl ::vestibule::__private::CustomEvent for ConvertDegrees {
+    const ACCESS: ::vestibule::__private::CallableBy = ::vestibule::__private::CallableBy::Server;
+}

@@ -1,0 +1,216 @@
+//! `#[derive(CustomEvent)]`: what makes an event of a struct.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{
+    Attribute, Data, DeriveInput, Error, Fields, LitStr, Result, Type,
+    parse::{ParseStream, Parser},
+};
+
+use crate::{
+    attr::{Part, given_twice, split_at_commas, wrong},
+    mistakes::Mistakes,
+    valid::said,
+};
+
+const FORM: &str = "`#[event(name = \"..\", output = .., access = ..)]`";
+const ACCESS: &str = "`access` says who may run the event from outside: `anyone`, `user` (whoever \
+                      has a session), `role(\"..\")`, or `server` (nobody: server code alone)";
+const NAME: &str =
+    "`name` is a text of letters, digits, `_`, `-` and `.`, a letter first, 63 at most";
+
+const OUTPUT: &str = "`output` is a type, like `output = f64`; without it an event answers `()`";
+
+/// Longest name of an event.
+const NAME_AT_MOST: usize = 63;
+
+/// What stands in `#[event(..)]`.
+#[derive(Default)]
+pub(crate) struct Options {
+    name: Option<String>,
+    output: Option<Type>,
+    /// The variant of `CallableBy`.
+    access: Option<TokenStream>,
+    given: Vec<Ident>,
+}
+
+pub(crate) fn derive(item: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(item) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let mut mistakes = Mistakes::default();
+    let options = judged(&input, &mut mistakes);
+    // With mistakes, too, it is an event: else there would be complaints at its handlers as well.
+    let is_event = input.generics.params.is_empty() && !matches!(input.data, Data::Union(_));
+    let event = is_event.then(|| event(&input.ident, options));
+    quote!(#mistakes #event)
+}
+
+/// What the attribute says; every mistake in it and in the struct is reported.
+pub(crate) fn judged(input: &DeriveInput, mistakes: &mut Mistakes) -> Options {
+    check_shape(input, mistakes);
+    let options = Options::of(&input.attrs, mistakes);
+    let ident = &input.ident;
+    if !options.is_given("access") {
+        mistakes.at(ident, format!("{ACCESS}; write {FORM}"));
+    }
+    if !options.is_given("name") && !is_name(&lower_camel_case(ident)) {
+        mistakes.at(
+            ident,
+            format!("this is no name for an event; give it another: {NAME}"),
+        );
+    }
+    options
+}
+
+fn event(ident: &Ident, options: Options) -> TokenStream {
+    let own = quote!(::vestibule::__private);
+    let name = options.name.unwrap_or_else(|| lower_camel_case(ident));
+    let output = options.output.map_or_else(
+        || quote_spanned!(ident.span()=> ()),
+        |output| quote!(#output),
+    );
+    let access = options.access.unwrap_or_else(|| quote!(Server));
+    // Complaints that it cannot be written as JSON belong to the struct.
+    let event = quote_spanned! {ident.span()=>
+        #[automatically_derived]
+        impl #own::Event for #ident {
+            const NAME: &'static str = #name;
+            type Output = #output;
+            fn describe(&self) -> #own::Json {
+                #own::describe_custom::<Self>(self)
+            }
+            fn describe_output(output: &Self::Output) -> #own::Json {
+                #own::describe_custom_output::<Self>(output)
+            }
+        }
+    };
+    let custom_event = quote! {
+        #[automatically_derived]
+        impl #own::CustomEvent for #ident {
+            const ACCESS: #own::CallableBy = #own::CallableBy::#access;
+        }
+    };
+    quote!(#event #custom_event)
+}
+
+/// The arguments come as a JSON object, and what reads them knows fields by their names.
+fn check_shape(input: &DeriveInput, mistakes: &mut Mistakes) {
+    if !input.generics.params.is_empty() {
+        mistakes.at(
+            &input.generics,
+            "an event has no parameters: it has one name; take them away",
+        );
+    }
+    let ident = &input.ident;
+    match &input.data {
+        Data::Enum(_) => {}
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(_) => {}
+            Fields::Unit => {
+                mistakes.at(
+                    ident,
+                    format!("arguments have names; write `struct {ident} {{}}`"),
+                );
+            }
+            Fields::Unnamed(fields) => {
+                mistakes.at(fields, "arguments have names; write `{ name: Type, .. }`");
+            }
+        },
+        Data::Union(_) => mistakes.at(ident, "an event is a struct or an enum"),
+    }
+}
+
+impl Options {
+    /// Reads what can be read, and reports the rest.
+    fn of(attributes: &[Attribute], mistakes: &mut Mistakes) -> Self {
+        let mut options = Self::default();
+        for attribute in attributes.iter().filter(|one| one.path().is_ident("event")) {
+            let Ok(list) = attribute.meta.require_list() else {
+                mistakes.at(attribute, format!("write {FORM}"));
+                continue;
+            };
+            for part in split_at_commas(list.tokens.clone()) {
+                let taken = match syn::parse2::<Part>(part.clone()) {
+                    Ok(part) => options.take(part),
+                    Err(_) => Err(Error::new_spanned(part, format!("write {FORM}"))),
+                };
+                if let Err(mistake) = taken {
+                    mistakes.add(mistake);
+                }
+            }
+        }
+        options
+    }
+
+    fn is_given(&self, name: &str) -> bool {
+        self.given.iter().any(|given| given == name)
+    }
+
+    fn take(&mut self, Part { name, value }: Part) -> Result<()> {
+        if self.given.contains(&name) {
+            return Err(given_twice(&name));
+        }
+        // Also if its value is wrong: somebody wanted it.
+        self.given.push(name.clone());
+        match name.to_string().as_str() {
+            "name" => {
+                let text = syn::parse2::<LitStr>(value.clone()).map(|text| text.value());
+                let text = text.ok().filter(|text| is_name(text));
+                self.name = Some(text.ok_or_else(|| wrong(value, &name, NAME))?);
+            }
+            "output" => {
+                let output = syn::parse2(value.clone());
+                self.output = Some(output.map_err(|_| wrong(value, &name, OUTPUT))?);
+            }
+            "access" => {
+                let access = access.parse2(value.clone());
+                self.access = Some(access.map_err(|_| wrong(value, &name, ACCESS))?);
+            }
+            _ => {
+                let text = format!("unknown option `{name}`; write {FORM}");
+                return Err(Error::new(name.span(), text));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The variant of `CallableBy`.
+fn access(input: ParseStream<'_>) -> Result<TokenStream> {
+    let word: Ident = input.parse()?;
+    match word.to_string().as_str() {
+        "anyone" => Ok(quote!(Anyone)),
+        "user" => Ok(quote!(User)),
+        "server" => Ok(quote!(Server)),
+        "role" => {
+            let content;
+            syn::parenthesized!(content in input);
+            let role: LitStr = content.parse()?;
+            match (role.value().trim(), content.is_empty()) {
+                ("", _) | (_, false) => Err(content.error("no name of a role")),
+                _ => Ok(quote!(Role(#role))),
+            }
+        }
+        _ => Err(input.error("no access")),
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.len() <= NAME_AT_MOST
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+}
+
+/// `SendWelcome` as the wire writes names: `sendWelcome`.
+fn lower_camel_case(ident: &Ident) -> String {
+    let name = said(ident);
+    let mut chars = name.chars();
+    match chars.next() {
+        Some(first) => first.to_ascii_lowercase().to_string() + chars.as_str(),
+        None => name,
+    }
+}

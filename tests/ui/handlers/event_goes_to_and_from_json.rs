@@ -1,0 +1,9 @@
+use vestibule::prelude::*;
+
+#[derive(CustomEvent)]
+#[event(access = anyone)]
+struct Convert {
+    celsius: f64,
+}
+
+fn main() {}
