@@ -72,6 +72,7 @@ async fn serve(config: Config) -> Result<(), ServeError> {
         warnings::unprotected_network(address, &config.trusted_proxies),
         warnings::open_folder(&data),
         warnings::links_that_lead_nowhere(&config),
+        warnings::links_in_the_clear(&config),
         warnings::late_profile(&config, &prepared, &settings),
     ];
     for warning in config

@@ -38,6 +38,18 @@ pub(crate) fn links_that_lead_nowhere(config: &Config) -> Option<String> {
     })
 }
 
+/// Warns when people would set passwords on a page that others on the way can read.
+pub(crate) fn links_in_the_clear(config: &Config) -> Option<String> {
+    let sends = matches!(config.mail, MailConfig::Smtp { .. });
+    let url = config.public_url.as_deref()?;
+    (sends && !url.starts_with("https://")).then(|| {
+        format!(
+            "links in mails begin with {url}, without TLS: new passwords can be read on the way; let \
+             --public-url begin with https:// and put a proxy that speaks TLS in front"
+        )
+    })
+}
+
 /// Warns when a profile was chosen that changes nothing any more.
 pub(crate) fn late_profile(
     config: &Config,
@@ -76,6 +88,35 @@ mod tests {
         ] {
             let warning = unprotected_network(address.parse().unwrap(), proxies);
             assert_eq!(warned, warning.is_some(), "{address}");
+        }
+    }
+
+    #[test]
+    fn links_are_warned_of_that_lead_nowhere_or_can_be_read_on_the_way() {
+        let smtp = [
+            "--mail-smtp",
+            "smtps://mail.example.com",
+            "--mail-from",
+            "shop@example.com",
+        ];
+        let folder = ["--mail-folder", "mails"];
+        for (mail, url, nowhere, in_the_clear) in [
+            (&smtp[..], None, true, false),
+            (&smtp, Some("http://shop.example.com"), false, true),
+            (&smtp, Some("https://shop.example.com"), false, false),
+            (&folder, None, false, false),
+            (&folder, Some("http://shop.example.com"), false, false),
+        ] {
+            let url = url.map(|url| ["--public-url", url]);
+            let arguments = [mail, url.as_ref().map_or(&[][..], |url| url)].concat();
+            let config = config(&arguments);
+            let warned = links_that_lead_nowhere(&config).is_some();
+            assert_eq!(nowhere, warned, "{arguments:?}");
+            assert_eq!(
+                in_the_clear,
+                links_in_the_clear(&config).is_some(),
+                "{arguments:?}"
+            );
         }
     }
 

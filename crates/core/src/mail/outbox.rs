@@ -3,7 +3,7 @@ use std::{sync::Arc, time::Duration};
 use vestibule_model::{
     Clock, ErrorCode, LinkPurpose, ObjectId, Randomness, Settings, User, UserStatus,
 };
-use vestibule_storage::{Storage, StorageError};
+use vestibule_storage::{Change, Storage, StorageError};
 
 use super::{
     Mail, MailError, Mailer, letters,
@@ -110,7 +110,9 @@ impl Outbox {
     }
 
     async fn try_restore_password(&self, user: &User, to: &str) -> Result<()> {
-        let url = self.link_for(user, LinkPurpose::RestorePassword).await?;
+        let url = self
+            .link_for(user, LinkPurpose::RestorePassword, None)
+            .await?;
         let url = url.ok_or_else(nowhere_to_send_to)?;
         let mail = letters::restore_password(to, self.site(), &url);
         let outbox = self.clone();
@@ -188,13 +190,14 @@ impl Outbox {
         if let Some(occasion) = unspent {
             self.spend(to, occasion).map_err(in_words)?;
         }
-        let url = self.link_for(&user, LinkPurpose::ConfirmEmail).await;
+        let url = self.link_for(&user, LinkPurpose::ConfirmEmail, None).await;
         let url = url.map_err(in_words)?.ok_or_else(no_address)?;
         self.deliver(letters::confirm_email(to, self.site(), &url))
             .await
     }
 
-    /// Makes a link for a user with an address; earlier ones for the same purpose die.
+    /// Makes a link for a user with an address; earlier ones for the same purpose die. What the audit
+    /// trail is to say of it is a part of the same step.
     ///
     /// # Errors
     /// Fails when the user changed meanwhile, or when the database does not answer.
@@ -202,13 +205,15 @@ impl Outbox {
         &self,
         user: &User,
         purpose: LinkPurpose,
+        audit: Option<Change>,
     ) -> Result<Option<String>> {
         let inner = &self.0;
         let now = inner.clock.now();
         let made = one_time_links::make(user, purpose, now, &*inner.randomness);
-        let Some((token, changes)) = made else {
+        let Some((token, mut changes)) = made else {
             return Ok(None);
         };
+        changes.extend(audit);
         inner
             .storage
             .apply(changes)

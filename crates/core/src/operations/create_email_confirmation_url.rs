@@ -82,17 +82,16 @@ impl Operation for CreateEmailConfirmationUrl {
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<ConfirmationUrl>> {
         let engine = &ctx.shared.engine;
         let user = pending_user(ctx, &self.identity).await?;
+        let by_server_code = ctx.call().is_server_code();
+        let audit = by_server_code.then(|| ctx.audit(Self::NAME, user.id()));
         let url = engine
             .outbox
-            .link_for(&user, LinkPurpose::ConfirmEmail)
+            .link_for(&user, LinkPurpose::ConfirmEmail, audit)
             .await?;
         let url = url.ok_or_else(|| {
             let message = "this user has no email address to confirm; set one first";
             Error::new(ErrorCode::ConfirmationUserNotFound, message)
         })?;
-        if ctx.call().is_server_code() {
-            engine.apply(vec![ctx.audit(Self::NAME, user.id())]).await?;
-        }
         Ok(Performed::done(ConfirmationUrl(url)))
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use vestibule::prelude::*;
-use vestibule_model::{LinkPurpose, Profile};
+use vestibule_model::{Actor, AuditRecord, KeyKind, LinkPurpose, Profile};
 use vestibule_testkit::{TestClient, TestKit, TestKitBuilder};
 
 use crate::{
@@ -293,4 +293,23 @@ async fn a_pending_user_can_restore_the_password_and_still_has_to_confirm() {
     assert_eq!(Some(3087), login_code(&kit).await);
     confirm(&kit, secret(&confirmation)).await.unwrap();
     assert_eq!(None, login_code(&kit).await);
+}
+
+#[tokio::test]
+async fn a_link_that_server_code_takes_leaves_an_audit_record_and_one_that_is_not_made_leaves_none()
+{
+    let (kit, ann) = kit_with_pending_ann().await;
+    let recorded = async || {
+        let trail = kit.storage().audit(0, 10).await.unwrap();
+        let of_links = |record: &AuditRecord| record.action == "createEmailConfirmationURL";
+        trail.into_iter().find(of_links)
+    };
+    let nobody = CreateEmailConfirmationUrl::new("nobody@example.com");
+    kit.code_runner().submit(nobody).await.unwrap_err();
+    assert_eq!(None, recorded().await);
+
+    url(&kit.code_runner()).await.unwrap();
+    let record = recorded().await.unwrap();
+    assert_eq!(Some(ann.id().clone()), record.subject);
+    assert_eq!(Actor::Key(KeyKind::Bl), record.actor);
 }
