@@ -10,5 +10,7 @@ fn misuse_is_refused_with_an_explanation() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("ui/handlers/*.rs");
     cases.compile_fail("ui/cloud_code/*.rs");
+    cases.compile_fail("ui/services/*.rs");
     cases.compile_fail("ui/table/*.rs");
+    cases.compile_fail("ui/timers/*.rs");
 }

@@ -29,6 +29,7 @@ use crate::{
     sessions::{ActivityClock, SessionMemory},
     settings_store::SettingsStore,
     states::States,
+    timers::{self, TimerCare},
     watchdog::Watchdog,
 };
 
@@ -55,6 +56,7 @@ pub struct EngineBuilder {
     data_folder: PathBuf,
     password_threads: usize,
     cleanup: bool,
+    timers: bool,
     mailer: Option<Arc<dyn Mailer>>,
     public_url: String,
 }
@@ -76,6 +78,7 @@ impl Engine {
             // One core is left for everybody who brings no password.
             password_threads: (cores - 1).max(1),
             cleanup: true,
+            timers: true,
             mailer: None,
             public_url: "http://localhost:9000".to_owned(),
         }
@@ -159,6 +162,12 @@ impl EngineBuilder {
         self
     }
 
+    /// Neither schedules timers nor runs them at their ticks: for programs that run for a moment only.
+    pub fn without_timers(mut self) -> Self {
+        self.timers = false;
+        self
+    }
+
     /// Starts the engine: reads what is stored, makes what is missing, and begins to write down
     /// activity.
     ///
@@ -182,8 +191,11 @@ impl EngineBuilder {
         // of an admin token with it.
         schema::make(&*self.storage, &declarations, now).await?;
         let (app, prepared) = prepare(&*self.storage, &self.app, now, &*self.randomness).await?;
+        if self.timers {
+            timers::schedule_all(&*self.storage, registry.timers(), now).await?;
+        }
         let settings = SettingsStore::load(&*self.storage).await?;
-        let permissions = PermissionStore::load(&*self.storage).await?;
+        let permissions = PermissionStore::load(&*self.storage, &declarations).await?;
         let history = self.storage.activity_history().await?;
         let activity = ActivityClock::resume(Arc::clone(&self.clock), history);
         self.storage
@@ -217,6 +229,7 @@ impl EngineBuilder {
             leftovers: Leftovers::default(),
             outbox,
             guests: GuestCare::default(),
+            timers: TimerCare::default(),
         });
         if !inner.storage.roles().await?.is_empty() {
             inner.sessions.expect_roles();
@@ -224,6 +237,9 @@ impl EngineBuilder {
         tokio::spawn(keep_activity(Arc::downgrade(&inner)));
         if self.cleanup {
             tokio::spawn(sweep_until_closed(Arc::downgrade(&inner)));
+        }
+        if self.timers && !inner.registry.timers().is_empty() {
+            timers::start(&inner);
         }
         Ok((Engine { inner }, prepared))
     }

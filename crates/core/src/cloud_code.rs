@@ -1,4 +1,5 @@
 mod data;
+mod mail;
 mod typed;
 
 use std::{fmt, sync::Arc};

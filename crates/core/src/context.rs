@@ -1,16 +1,25 @@
 use std::{
-    any::{Any, TypeId},
-    collections::HashMap,
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, OnceLock},
 };
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use vestibule_model::{Actor, AuditRecord, KeyKind, Monotonic, ObjectId, Settings, Timestamp};
 use vestibule_storage::Change;
 
 use crate::{
-    Error, Result, call::Call, cloud_code::CloudCode, effects::Effects, engine::EngineInner,
-    event::Event, nesting::Nesting, observer::Ending, pipeline::Handlers,
+    Result,
+    call::Call,
+    cloud_code::CloudCode,
+    effects::Effects,
+    engine::EngineInner,
+    event::Event,
+    extensions::Extensions,
+    nesting::Nesting,
+    observer::Ending,
+    pipeline::Handlers,
+    response::{Response, ResponseParts},
+    secret::Secret,
 };
 
 /// What a handler may know and do during one call.
@@ -119,12 +128,37 @@ impl Context {
         &self.shared.engine.data_folder
     }
 
+    /// How users reach this server, without a slash at the end: what links in mails begin with.
+    ///
+    /// `http://localhost:9000` unless the server is told otherwise (`VESTIBULE_PUBLIC_URL`).
+    pub fn public_url(&self) -> &str {
+        self.shared.engine.outbox.public_url()
+    }
+
+    /// A secret that nobody can guess, for a link or an invitation: 256 random bits, written as 43
+    /// letters that need no escaping in a URL.
+    ///
+    /// ```
+    /// # use vestibule_core::Context;
+    /// fn invitation(ctx: &Context) -> String {
+    ///     format!("{}/pages/invitation.html#{}", ctx.public_url(), ctx.random_token().reveal())
+    /// }
+    /// ```
+    ///
+    /// Keep its SHA-256 only: whoever reads the database then has no link that works. In tests it is
+    /// the same from run to run.
+    pub fn random_token(&self) -> Secret<String> {
+        let mut bits = [0; 32];
+        self.shared.engine.randomness.fill(&mut bits);
+        Secret::new(URL_SAFE_NO_PAD.encode(bits))
+    }
+
     /// Typed data for the later handlers of this call.
     pub fn extensions(&self) -> &Extensions {
         &self.shared.extensions
     }
 
-    /// Headers and status of the answer.
+    /// Status, headers and cookies of the answer.
     pub fn response(&self) -> &Response {
         &self.shared.response
     }
@@ -223,117 +257,5 @@ impl std::fmt::Debug for Context {
         f.debug_struct("Context")
             .field("call", &self.shared.call)
             .finish_non_exhaustive()
-    }
-}
-
-/// Typed data that one handler leaves for the later ones of the same call.
-///
-/// ```
-/// # use vestibule_core::Context;
-/// #[derive(Clone)]
-/// struct Campaign(String);
-///
-/// fn before(ctx: &Context) {
-///     ctx.extensions().insert(Campaign("spring".to_owned()));
-/// }
-///
-/// fn after(ctx: &Context) -> Option<Campaign> {
-///     ctx.extensions().get()
-/// }
-/// ```
-///
-/// Values come out as clones, so no handler can hold a lock while another one waits.
-#[derive(Default)]
-pub struct Extensions(Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>);
-
-impl Extensions {
-    /// Leaves a value; the earlier one of the same type is returned.
-    pub fn insert<T: Clone + Send + Sync + 'static>(&self, value: T) -> Option<T> {
-        self.lock()
-            .insert(TypeId::of::<T>(), Box::new(value))
-            .and_then(|earlier| earlier.downcast().ok())
-            .map(|earlier| *earlier)
-    }
-
-    /// The value of this type, if somebody left one.
-    pub fn get<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
-        self.lock()
-            .get(&TypeId::of::<T>())
-            .and_then(|value| value.downcast_ref())
-            .cloned()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<TypeId, Box<dyn Any + Send + Sync>>> {
-        // A `clone` that panics leaves the map as it was, so a poisoned lock holds a sound one.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl std::fmt::Debug for Extensions {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Extensions").finish_non_exhaustive()
-    }
-}
-
-/// What handlers want in the answer besides its body.
-#[derive(Debug, Default)]
-pub struct Response(Mutex<ResponseParts>);
-
-/// Headers and status that handlers chose.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ResponseParts {
-    /// The status, if somebody chose one.
-    pub status: Option<u16>,
-    /// The headers, by lower-case name, in the order in which they were set.
-    pub headers: Vec<(String, String)>,
-}
-
-impl Response {
-    /// Sets the status of the answer, where the usual one does not fit.
-    ///
-    /// # Errors
-    /// Refuses what is no final status: below 200, above 599, and 304 and 502, which clients of
-    /// this API take for something else.
-    pub fn set_status(&self, status: u16) -> Result<()> {
-        if !(200..600).contains(&status) || status == 304 || status == 502 {
-            return Err(Error::internal(format!(
-                "a handler chose the status {status}"
-            )));
-        }
-        self.lock().status = Some(status);
-        Ok(())
-    }
-
-    /// Sets a header of the answer; the last one of a name counts.
-    ///
-    /// # Errors
-    /// Refuses a name or a value that would break the answer apart.
-    pub fn set_header(&self, name: &str, value: &str) -> Result<()> {
-        let name = name.to_ascii_lowercase();
-        let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-        let sound = !name.is_empty() && name.chars().all(token);
-        if !sound || value.chars().any(|c| c.is_control() || !c.is_ascii()) {
-            return Err(Error::internal(format!(
-                "a handler set an impossible header: {name:?}"
-            )));
-        }
-        let mut parts = self.lock();
-        parts.headers.retain(|(other, _)| *other != name);
-        parts.headers.push((name, value.to_owned()));
-        Ok(())
-    }
-
-    /// Takes back what a handler chose that failed open.
-    pub(crate) fn restore(&self, parts: ResponseParts) {
-        *self.lock() = parts;
-    }
-
-    pub(crate) fn parts(&self) -> ResponseParts {
-        self.lock().clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, ResponseParts> {
-        // Each change is one assignment, so a poisoned lock holds sound parts.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -8,17 +8,16 @@ use serde_json::Value as Json;
 use vestibule_model::ErrorCode;
 
 pub(crate) use by_name::{CustomEvents, Door};
-pub use by_name::{Dispatched, Execution};
 
 use crate::{
     Error, Result,
     call::Call,
     context::Context,
     event::{
-        ClientEvent, Event, Operation, mask,
+        ClientEvent, Event, Operation, masked,
         sealed::{Power, Sealed},
     },
-    permissions::permit_event,
+    permissions::{Callable, permit_call},
     pipeline::run_answer,
     settlement::Performed,
 };
@@ -119,7 +118,8 @@ impl<E: CustomEvent> ClientEvent for E {}
 
 impl<E: CustomEvent> Operation for E {
     fn permit(&self, ctx: &Context) -> Result<()> {
-        permit_event(&ctx.shared.engine, ctx.call(), E::NAME, E::ACCESS)
+        let event = Callable::Event(E::NAME);
+        permit_call(&ctx.shared.engine, ctx.call(), event, E::ACCESS)
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<E::Output>> {
@@ -142,13 +142,6 @@ pub fn describe_custom<E: CustomEvent>(event: &E) -> Json {
 /// Its output as JSON for observers and logs, secrets masked. For the derive.
 pub fn describe_custom_output<E: CustomEvent>(output: &E::Output) -> Json {
     masked(output)
-}
-
-fn masked(value: &impl Serialize) -> Json {
-    let mut json = serde_json::to_value(value)
-        .unwrap_or_else(|error| Json::from(format!("(it cannot be written as JSON: {error})")));
-    mask(&mut json);
-    json
 }
 
 /// The text is the platform's own, grammar included: clients compare it (wire contract, section 12).

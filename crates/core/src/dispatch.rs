@@ -7,12 +7,13 @@ use vestibule_model::{Actor, ErrorCode, UserStatus};
 use crate::{
     Error, Result,
     call::{Call, Caller},
-    context::{Context, ResponseParts},
+    context::Context,
     engine::{EngineInner, Reply},
     event::Operation,
     nesting::Nesting,
     pipeline::{Handlers, run},
     request::ClientRequest,
+    response::ResponseParts,
     sessions::SessionProof,
 };
 

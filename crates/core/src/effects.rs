@@ -61,7 +61,7 @@ impl Context {
     pub fn after_commit<E: CustomEvent>(&self, event: E) -> Result<()> {
         let shared = &self.shared;
         // Told to the handler that asks, rather than to the log when nobody is there any more.
-        let nesting = shared.nesting.enter(&event, false)?;
+        let nesting = shared.nesting.enter_as_effect(&event)?;
         let actor = self.actor();
         let place = shared.engine.later.place(Lane::Effects)?;
         let mut effects = shared.effects.lock();

@@ -9,7 +9,7 @@ use crate::{
     Error, Result,
     call_stats::CallStats,
     code_runner::CodeRunner,
-    context::ResponseParts,
+    response::ResponseParts,
     event::{ClientEvent, Outcome},
     guests::GuestCare,
     later::Later,
@@ -23,6 +23,7 @@ use crate::{
     sessions::{Checked, SessionMemory, SessionProof, Token},
     settings_store::SettingsStore,
     states::States,
+    timers::TimerCare,
     watchdog::Watchdog,
 };
 
@@ -55,6 +56,7 @@ pub(crate) struct EngineInner {
     pub(crate) outbox: Outbox,
     pub(crate) guests: GuestCare,
     pub(crate) later: Later,
+    pub(crate) timers: TimerCare,
 }
 
 /// What a call came to, and what handlers want in the answer besides.
@@ -62,7 +64,7 @@ pub(crate) struct EngineInner {
 pub struct Reply<E: crate::Event> {
     /// The output, or the error that ended the call.
     pub outcome: Outcome<E>,
-    /// Headers and status that handlers chose.
+    /// Status, headers and cookies that handlers chose.
     pub response: ResponseParts,
 }
 
@@ -211,6 +213,7 @@ impl Engine {
     /// and closes the storage.
     pub async fn shut_down(&self) {
         self.inner.calls.close();
+        self.inner.timers.close().await;
         self.inner.calls.wait().await;
         self.inner.swept().await;
         self.inner.observers.drain().await;

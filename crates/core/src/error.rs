@@ -168,7 +168,13 @@ impl Error {
 
     /// Whether a handler that answers this has failed, rather than refused.
     pub(crate) fn is_failure(&self) -> bool {
-        self.is_internal() || self.0.code == ErrorCode::HandlerTerminated
+        self.is_internal()
+            || matches!(
+                self.0.code,
+                ErrorCode::HandlerTerminated
+                    | ErrorCode::InvocationFailed
+                    | ErrorCode::InvocationTimedOut
+            )
     }
 
     /// Whether nobody meant this error: something broke, rather than being refused.

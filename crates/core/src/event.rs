@@ -1,5 +1,6 @@
 use std::future::{Future, ready};
 
+use serde::Serialize;
 use serde_json::Value as Json;
 use vestibule_model::Properties;
 
@@ -31,6 +32,13 @@ pub trait Event: Clone + Send + Sync + 'static {
     /// change it.
     fn table(&self) -> Option<&str> {
         None
+    }
+
+    /// What tells two calls of this event apart where calls lead to calls: two of one instance are a
+    /// loop. The table, unless an event says otherwise.
+    #[doc(hidden)]
+    fn instance(&self) -> Option<&str> {
+        self.table()
     }
 
     /// The event as JSON for observers and logs, secrets masked.
@@ -137,14 +145,26 @@ pub(crate) fn describe_properties(properties: &Properties) -> Json {
     json
 }
 
+/// Something of the app's own for observers and logs, secrets masked at any depth.
+pub(crate) fn masked(value: &impl Serialize) -> Json {
+    let mut json = serde_json::to_value(value)
+        .unwrap_or_else(|error| Json::from(format!("(it cannot be written as JSON: {error})")));
+    mask(&mut json);
+    json
+}
+
+/// Whether a property of this name is a secret.
+pub(crate) fn is_secret(name: &str) -> bool {
+    SECRET_PROPERTIES
+        .iter()
+        .any(|secret| name.eq_ignore_ascii_case(secret))
+}
+
 pub(crate) fn mask(json: &mut Json) {
     match json {
         Json::Object(object) => {
             for (name, value) in object {
-                if SECRET_PROPERTIES
-                    .iter()
-                    .any(|secret| name.eq_ignore_ascii_case(secret))
-                {
+                if is_secret(name) {
                     *value = Json::from("***");
                 } else {
                     mask(value);

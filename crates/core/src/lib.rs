@@ -13,12 +13,15 @@ mod clauses;
 mod cloud_code;
 mod code_runner;
 mod context;
+mod cookie;
 mod custom_event;
 mod dispatch;
 mod effects;
 mod engine;
 mod error;
 mod event;
+mod execution;
+mod extensions;
 mod first_start;
 mod guard;
 mod guests;
@@ -39,15 +42,18 @@ mod record;
 mod registration;
 mod registry;
 mod request;
+mod response;
 mod roles;
 mod schema;
 mod secret;
+mod services;
 mod sessions;
 mod sessions_for_operator;
 mod settings_store;
 mod settlement;
 mod states;
 mod statistics;
+mod timers;
 mod values;
 mod watchdog;
 mod writes;
@@ -56,14 +62,16 @@ pub use builder::EngineBuilder;
 pub use call::{Call, Caller, Headers};
 pub use cloud_code::{CloudCode, Data, RecordAs, properties_of};
 pub use code_runner::CodeRunner;
-pub use context::{Context, Extensions, Response, ResponseParts};
+pub use context::Context;
+pub use cookie::{Cookie, SameSite};
 pub use custom_event::{
-    Answers, CallableBy, CustomEvent, Dispatched, Execution, describe_custom,
-    describe_custom_output,
+    Answers, CallableBy, CustomEvent, describe_custom, describe_custom_output,
 };
 pub use engine::{Engine, Reply};
 pub use error::{Error, Result};
 pub use event::{ClientEvent, CodeRunnerEvent, DataEvent, Event, Flow, Operation, Outcome};
+pub use execution::{Dispatched, Execution};
+pub use extensions::Extensions;
 pub use first_start::{AppConfig, Prepared};
 pub use guests::{GuestNumbers, GuestsPlan, KeptBy, PlanPlace, PlannedGuest, Prospect, Swept};
 pub use handler::{After, Before, Handler, Observer, ObserverOfAll};
@@ -80,13 +88,24 @@ pub use operations::{
     SetPasswordByLink, SetPermission, SetRelation, UnassignRole, Update, UpdateUser, Upsert,
     VerifyPassword, Via,
 };
-pub use registration::{DEFAULT_TIMEOUT, Meta, OnFailure, Phase, Registration};
+pub use registration::{
+    DEFAULT_TIMEOUT, DEFAULT_TIMER_TIMEOUT, Meta, OnFailure, Phase, Registration,
+};
 pub use registry::{HandlerConfig, ListedHandler, PHASES, Registry, RegistryError};
 pub use request::{Authentication, ClientRequest, PresentedKey};
+pub use response::{Response, ResponseParts};
 pub use schema::{ColumnDeclaration, RelationDeclaration, SchemaPlan, TableDeclaration};
 pub use secret::Secret;
 #[doc(hidden)]
+pub use serde::Serialize;
+#[doc(hidden)]
 pub use serde_json::Value as Json;
+pub use services::{
+    ArgumentReader, InvokeService, ListedMethod, ListedService, MethodInfo, ParameterInfo, ParameterKind,
+    ParameterPlace, ServiceArgument, ServiceBody, ServiceMethod, ServiceMethods, ServiceRequest,
+    Verb, describe_argument, service_answer,
+};
 pub use sessions::{SessionProof, Token};
 pub use sessions_for_operator::{ListedSession, SessionId};
 pub use statistics::Statistics;
+pub use timers::{DeclaredTimer, ListedTimer, Missed, Overlap, Rule, RunTimer, Schedule};

@@ -11,27 +11,27 @@ pub(crate) struct Nesting {
     chain: Arc<[Link]>,
 }
 
-/// One call on the chain: its event, and the table that the event is about.
+/// One call on the chain: its event, and the table, the method or the timer that it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Link {
     event: &'static str,
-    table: Option<Arc<str>>,
+    instance: Option<Arc<str>>,
 }
 
 impl Link {
     fn of<E: Event>(event: &E) -> Self {
         Self {
             event: E::NAME,
-            table: event.table().map(Arc::from),
+            instance: event.instance().map(Arc::from),
         }
     }
 }
 
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.table {
+        match &self.instance {
             None => f.write_str(self.event),
-            Some(table) => write!(f, "{} of {table}", self.event),
+            Some(instance) => write!(f, "{} of {instance}", self.event),
         }
     }
 }
@@ -49,13 +49,25 @@ impl Nesting {
     /// `quietly` calls run no handlers, so they cannot loop by entering an event again. A data event
     /// of another table is another event.
     pub(crate) fn enter<E: Event>(&self, event: &E, quietly: bool) -> Result<Self> {
+        let advice = "`ctx.cloud().quietly()` runs the bare operation, without handlers";
+        self.extended(event, quietly, advice)
+    }
+
+    /// The nesting of an effect of this call. It runs with its handlers, always.
+    pub(crate) fn enter_as_effect<E: Event>(&self, event: &E) -> Result<Self> {
+        let advice = "an effect that leads to itself would never end: do all of it in one event, or \
+                      a part of it at each tick of a `#[timer]`";
+        self.extended(event, false, advice)
+    }
+
+    fn extended<E: Event>(&self, event: &E, quietly: bool, advice: &str) -> Result<Self> {
         let link = Link::of(event);
         let chain: Arc<[Link]> = self.chain.iter().chain([&link]).cloned().collect();
         if !quietly && self.chain.contains(&link) {
             let shown = show(&chain);
             return Err(Error::internal(format!(
                 "a handler entered {link} again from within itself: {shown}; \
-                 `ctx.cloud().quietly()` runs the bare operation, without handlers"
+                 {advice}"
             )));
         }
         if chain.len() > MAX_DEPTH {

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A call that has ended, as an observer sees it. It can only be read.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Seen<E: Event> {
     /// What was asked for, with the changes that before handlers made.
@@ -23,6 +23,20 @@ pub struct Seen<E: Event> {
     pub duration: Duration,
     /// Where it came from.
     pub call: Call,
+}
+
+/// Secrets are masked, those included that an answer is there to hand over.
+impl<E: Event> std::fmt::Debug for Seen<E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Seen")
+            .field("event", &E::NAME)
+            .field("input", &self.event.describe())
+            .field("outcome", &self.outcome.as_ref().map(E::describe_output))
+            .field("ending", &self.ending)
+            .field("duration", &self.duration)
+            .field("call", &self.call)
+            .finish()
+    }
 }
 
 /// A call that has ended, whatever its event, as masked JSON.

@@ -15,7 +15,7 @@ use crate::{
     guard::{Failure, guard, panicked},
     observer::Ending,
     record::Record,
-    registration::{Meta, OnFailure},
+    registration::{Meta, OnFailure, Phase},
     registry::{Chain, Entry},
     settlement::Performed,
 };
@@ -316,7 +316,7 @@ async fn after_phase<E: Operation>(
     outcome
 }
 
-/// Has the handler do the work of a custom event.
+/// Has the handler do the work of an event that is the app's own.
 pub(crate) async fn run_answer<E: Event>(
     entry: &Entry<dyn Answers<E>>,
     event: E,
@@ -352,7 +352,7 @@ async fn run_handler<T: Send, H: ?Sized>(
 }
 
 impl Failure {
-    /// What the caller gets: the code for a terminated handler, never a panic's text.
+    /// What the caller gets: the code for a terminated handler or method, never a panic's text.
     fn error(&self, meta: &Meta) -> Error {
         let message = match self {
             Self::TimedOut => format!(
@@ -364,7 +364,12 @@ impl Failure {
                 "Custom business logic execution has been terminated because it failed".to_owned()
             }
         };
-        Error::new(ErrorCode::HandlerTerminated, message).logging(self.log(meta))
+        let code = match (meta.phase, self) {
+            (Phase::Service, Self::TimedOut) => ErrorCode::InvocationTimedOut,
+            (Phase::Service, Self::Panicked(_)) => ErrorCode::InvocationFailed,
+            _ => ErrorCode::HandlerTerminated,
+        };
+        Error::new(code, message).logging(self.log(meta))
     }
 
     /// Tells the operator, and whoever sees how the call ended.

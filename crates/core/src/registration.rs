@@ -5,6 +5,9 @@ use crate::registry::Registry;
 /// Time a handler has, unless it says otherwise; the limit of the platform whose API we speak.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Time that one run of a timer has, unless it says otherwise: nobody waits for it.
+pub const DEFAULT_TIMER_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// One handler as the attributes submit it: what is known about it, and how to install it.
 ///
 /// The item itself is not generic, so that `inventory` can collect all of them in one list; the
@@ -59,6 +62,10 @@ pub enum Phase {
     Before,
     /// In the operation's place, of an event of the app's own.
     Answer,
+    /// In the operation's place, of a call of an API service.
+    Service,
+    /// When its time has come.
+    Timer,
     /// After the operation.
     After,
     /// When the call has ended.
@@ -71,6 +78,8 @@ impl Phase {
         match self {
             Self::Before => "before",
             Self::Answer => "answer",
+            Self::Service => "service",
+            Self::Timer => "timer",
             Self::After => "after",
             Self::Observe => "observe",
         }

@@ -1,3 +1,6 @@
+mod config;
+mod error;
+
 use std::{
     any::{Any, TypeId},
     collections::{BTreeMap, HashMap},
@@ -6,6 +9,7 @@ use std::{
 
 use vestibule_model::USERS;
 
+pub use self::{config::HandlerConfig, error::RegistryError};
 use crate::{
     custom_event::{Answers, CallableBy, CustomEvent, CustomEvents, Door},
     event::Event,
@@ -13,6 +17,8 @@ use crate::{
     handler_stats::HandlerStats,
     operations::EVENT_NAMES,
     registration::{Meta, Phase, Registration},
+    services::{Service, ServiceMethods, Services},
+    timers::{RunTimer, Schedule, Ticks, Timer, Timers},
 };
 
 /// A handler and what is known about it.
@@ -86,7 +92,10 @@ pub struct Registry {
     listed: Vec<ListedHandler>,
     paths: Vec<&'static str>,
     custom_events: CustomEvents,
-    misplaced: Option<RegistryError>,
+    services: Services,
+    timers: Timers,
+    /// What does not fit together, in the order of the handlers' paths.
+    misplaced: Vec<RegistryError>,
 }
 
 /// One handler in the chain of one event.
@@ -100,95 +109,6 @@ pub struct ListedHandler {
     pub access: Option<CallableBy>,
     /// How it fared so far.
     pub stats: Arc<HandlerStats>,
-}
-
-/// What the configuration says about handlers, by their path.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HandlerConfig {
-    /// Handlers that do not run.
-    pub disable: Vec<String>,
-    /// Handlers that run in another order than their own.
-    pub order: BTreeMap<String, i32>,
-    /// Handlers without which the engine must not start.
-    pub expect: Vec<String>,
-}
-
-/// Why the handlers do not fit together.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RegistryError {
-    /// Two handlers have one name, so that configuration and metrics could not tell them apart.
-    #[error(
-        "two handlers are called {path}: one at {first}, one at {second}; {}",
-        if first == second { "it is named twice" } else { "rename one of them" }
-    )]
-    Duplicate {
-        /// The name.
-        path: &'static str,
-        /// Where the first one stands.
-        first: String,
-        /// Where the second one stands.
-        second: String,
-    },
-    /// The configuration names a handler that is not linked.
-    #[error(
-        "the configuration ({setting}) names the handler {path}, which is not linked into this \
-         server; {advice}. linked are: {linked}"
-    )]
-    Unknown {
-        /// The part of the configuration.
-        setting: &'static str,
-        /// The name.
-        path: String,
-        /// What to do about it.
-        advice: String,
-        /// The names that would do.
-        linked: String,
-    },
-    /// A handler asks for rows of `Users` under the name of an event that they never are.
-    #[error(
-        "the handler {path} at {place} waits for {event} of the table Users, which never comes: \
-         users have events of their own; make it a handler of {instead}"
-    )]
-    UsersHaveEventsOfTheirOwn {
-        /// The handler's name.
-        path: &'static str,
-        /// Where it stands.
-        place: String,
-        /// The event that it asks for.
-        event: &'static str,
-        /// What to ask for instead.
-        instead: &'static str,
-    },
-    /// Two handlers answer one event, so that nobody could say who does.
-    #[error(
-        "the event {event} is answered twice: at {first} and at {second}; take one of them away"
-    )]
-    AnsweredTwice {
-        /// The event.
-        event: &'static str,
-        /// Where the first one stands.
-        first: String,
-        /// Where the second one stands.
-        second: String,
-    },
-    /// A custom event has the name of one that every app has.
-    #[error(
-        "the event {event}, answered at {place}, has the name of an event that every app has; give it another one"
-    )]
-    ReservedEventName {
-        /// The event.
-        event: &'static str,
-        /// Where it is answered.
-        place: String,
-    },
-    /// The configuration both expects and disables a handler.
-    #[error(
-        "the configuration both expects and disables the handler {path}; take one of them away"
-    )]
-    ExpectedAndDisabled {
-        /// The name.
-        path: String,
-    },
 }
 
 impl Registry {
@@ -230,7 +150,7 @@ impl Registry {
             }
             (registration.install)(&mut registry, meta);
         }
-        if let Some(misplaced) = registry.misplaced {
+        if let Some(misplaced) = RegistryError::all_of(std::mem::take(&mut registry.misplaced)) {
             return Err(misplaced);
         }
         registry.listed.sort_by_key(|listed| {
@@ -276,7 +196,7 @@ impl Registry {
     /// Adds the handler that answers a custom event. Called by what the attributes expand to.
     pub fn answer<E: CustomEvent>(&mut self, meta: Meta, handler: impl Answers<E>) {
         if EVENT_NAMES.contains(&E::NAME) {
-            self.misplaced = Some(RegistryError::ReservedEventName {
+            self.misplaced.push(RegistryError::ReservedEventName {
                 event: E::NAME,
                 place: place(&meta),
             });
@@ -284,7 +204,7 @@ impl Registry {
         }
         let door = Door::of::<E>(meta);
         if let Some(other) = self.custom_events.insert(E::NAME, door) {
-            self.misplaced = Some(RegistryError::AnsweredTwice {
+            self.misplaced.push(RegistryError::AnsweredTwice {
                 event: E::NAME,
                 first: place(&other.meta),
                 second: place(&meta),
@@ -295,6 +215,64 @@ impl Registry {
             listed.access = Some(E::ACCESS);
         }
         self.chain_mut::<E>().answer = Some(entry);
+    }
+
+    /// Adds a timer. Called by what the attribute expands to.
+    pub fn timer(&mut self, meta: Meta, schedule: Schedule, handler: impl Answers<RunTimer>) {
+        let ticks = match Ticks::of(schedule) {
+            Ok(ticks) => ticks,
+            Err(why) => {
+                self.misplaced.push(RegistryError::ImpossibleTimer {
+                    path: meta.path,
+                    place: place(&meta),
+                    why,
+                });
+                return;
+            }
+        };
+        let entry = self.entry_of::<RunTimer, _>(meta, Arc::new(handler) as _);
+        let timer = Timer {
+            schedule,
+            ticks,
+            entry,
+        };
+        self.timers.insert(meta.path, timer);
+    }
+
+    /// The timers, by path.
+    pub(crate) fn timers(&self) -> &Timers {
+        &self.timers
+    }
+
+    /// Adds an API service. Called by what the attribute expands to.
+    pub fn service(
+        &mut self,
+        meta: Meta,
+        name: &'static str,
+        methods: fn(&mut ServiceMethods<'_>),
+    ) {
+        let service = Service::install(self, meta, name, methods);
+        let clashes = service.clashes();
+        self.misplaced.extend(
+            clashes.map(|(method, first, second)| RegistryError::MethodTwice {
+                service: name,
+                method: method.to_owned(),
+                first: place(first),
+                second: place(second),
+            }),
+        );
+        if let Some(other) = self.services.insert(name, service) {
+            self.misplaced.push(RegistryError::ServiceTwice {
+                service: name,
+                first: place(&other.meta),
+                second: place(&meta),
+            });
+        }
+    }
+
+    /// The API services, by name.
+    pub(crate) fn services(&self) -> &Services {
+        &self.services
     }
 
     /// How to run the custom event of this name, if somebody answers it.
@@ -331,14 +309,19 @@ impl Registry {
             .expect("the reason it is a chain of `E`: it was put under the type id of `E`")
     }
 
-    fn entry_of<E: Event, H: ?Sized>(&mut self, meta: Meta, handler: Arc<H>) -> Entry<H> {
+    pub(crate) fn entry_of<E: Event, H: ?Sized>(
+        &mut self,
+        meta: Meta,
+        handler: Arc<H>,
+    ) -> Entry<H> {
         if let (Some(instead), Some(USERS)) = (E::OF_USERS, meta.table) {
-            self.misplaced = Some(RegistryError::UsersHaveEventsOfTheirOwn {
-                path: meta.path,
-                place: place(&meta),
-                event: E::NAME,
-                instead,
-            });
+            self.misplaced
+                .push(RegistryError::UsersHaveEventsOfTheirOwn {
+                    path: meta.path,
+                    place: place(&meta),
+                    event: E::NAME,
+                    instead,
+                });
         }
         self.entry(E::NAME, meta, handler)
     }
@@ -370,57 +353,6 @@ impl std::fmt::Debug for Registry {
     }
 }
 
-impl HandlerConfig {
-    fn check(&self, linked: &[&'static str]) -> Result<(), RegistryError> {
-        let named = [
-            ("handlers.disable", &self.disable),
-            ("expect_handlers", &self.expect),
-        ]
-        .into_iter()
-        .flat_map(|(setting, paths)| paths.iter().map(move |path| (setting, path)))
-        .chain(self.order.keys().map(|path| ("handlers.order", path)));
-        for (setting, path) in named {
-            if !linked.contains(&path.as_str()) {
-                return Err(RegistryError::Unknown {
-                    setting,
-                    path: path.clone(),
-                    advice: advice(path, linked),
-                    linked: if linked.is_empty() {
-                        "none".to_owned()
-                    } else {
-                        linked.join(", ")
-                    },
-                });
-            }
-        }
-        match self.expect.iter().find(|path| self.disable.contains(path)) {
-            Some(path) => Err(RegistryError::ExpectedAndDisabled { path: path.clone() }),
-            None => Ok(()),
-        }
-    }
-}
-
-/// A name that looks like the one that was meant; or else the crate that may be missing.
-fn advice(path: &str, linked: &[&'static str]) -> String {
-    let last = |path: &str| path.rsplit("::").next().unwrap_or_default().to_owned();
-    let alike = |other: &str| {
-        strsim::jaro_winkler(path, other).max(strsim::jaro_winkler(&last(path), &last(other)))
-    };
-    let nearest = linked
-        .iter()
-        .max_by(|one, other| alike(one).total_cmp(&alike(other)));
-    match (
-        nearest.filter(|nearest| alike(nearest) > 0.9),
-        path.split_once("::"),
-    ) {
-        (Some(nearest), _) => format!("did you mean {nearest}?"),
-        (None, Some((name, _))) => {
-            format!("name its crate in the server (`use {name} as _;`) or mend the name")
-        }
-        (None, None) => "a handler's name is `crate::module::function`".to_owned(),
-    }
-}
-
 fn insert<H: ?Sized>(entries: &mut Vec<Entry<H>>, entry: Entry<H>) {
     let key = |meta: &Meta| (meta.order, meta.path);
     let at = entries.partition_point(|other| key(&other.meta) <= key(&entry.meta));
@@ -432,4 +364,11 @@ fn place(meta: &Meta) -> String {
 }
 
 /// The phases in the order in which they run, for listings.
-pub const PHASES: [Phase; 4] = [Phase::Before, Phase::Answer, Phase::After, Phase::Observe];
+pub const PHASES: [Phase; 6] = [
+    Phase::Before,
+    Phase::Answer,
+    Phase::Service,
+    Phase::Timer,
+    Phase::After,
+    Phase::Observe,
+];

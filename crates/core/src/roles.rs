@@ -132,7 +132,7 @@ impl EngineInner {
         Ok(roles.into_iter().flat_map(|(_, roles)| roles).collect())
     }
 
-    fn audit_of_operator(&self, action: String, subject: Option<ObjectId>) -> Change {
+    pub(crate) fn audit_of_operator(&self, action: String, subject: Option<ObjectId>) -> Change {
         Change::Audit(AuditRecord {
             at: self.clock.now(),
             actor: Actor::Admin,

@@ -6,7 +6,7 @@ use axum::{
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
-use vestibule_core::{Error, Event, Reply, ResponseParts};
+use vestibule_core::{Cookie, Error, Event, Reply, ResponseParts};
 use vestibule_model::ObjectId;
 
 use crate::error::Refusal;
@@ -35,6 +35,16 @@ pub(crate) fn json(body: &(impl Serialize + ?Sized)) -> Response {
     }
 }
 
+/// A body as text. Its type is for the handler to say who wanted it so; no browser guesses another.
+pub(crate) fn text(text: &str) -> Response {
+    let mut response = Response::new(Body::from(text.to_owned()));
+    let nosniff = HeaderValue::from_static("nosniff");
+    response
+        .headers_mut()
+        .insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+    response
+}
+
 /// The ids of records, as a list.
 pub(crate) fn ids(ids: &[ObjectId]) -> Response {
     let ids: Vec<_> = ids.iter().map(ObjectId::as_str).collect();
@@ -53,8 +63,8 @@ pub(crate) fn empty() -> Response {
     Response::new(Body::empty())
 }
 
-/// What the engine replied: the output as the route writes it, or the error; with the status and
-/// the headers that handlers chose.
+/// What the engine replied: the output as the route writes it, or the error; with the status, the
+/// headers and the cookies that handlers chose.
 pub(crate) fn reply<E: Event>(
     reply: Reply<E>,
     write: impl FnOnce(&E::Output) -> Response,
@@ -68,6 +78,7 @@ pub(crate) fn outcome<T>(
     chosen: ResponseParts,
     write: impl FnOnce(&T) -> Response,
 ) -> Response {
+    let has_failed = outcome.is_err();
     let mut response = match outcome {
         Ok(output) => {
             let mut response = write(&output);
@@ -80,6 +91,10 @@ pub(crate) fn outcome<T>(
         Err(error) => Refusal::of_call(error, chosen.status).into_response(),
     };
     for (name, value) in chosen.headers {
+        // An error is JSON, whatever the answer would have been.
+        if has_failed && name == header::CONTENT_TYPE.as_str() {
+            continue;
+        }
         let (name, value) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>());
         match (name, value) {
             (Ok(name), Ok(value)) if !FRAMING.contains(&name) => {
@@ -91,5 +106,19 @@ pub(crate) fn outcome<T>(
             }
         }
     }
+    set_cookies(&mut response, &chosen.cookies);
     response
+}
+
+/// One header each: a list of them would be taken for one cookie.
+fn set_cookies(response: &mut Response, cookies: &[Cookie]) {
+    for cookie in cookies {
+        match HeaderValue::try_from(cookie.header()) {
+            Ok(mut value) => {
+                value.set_sensitive(true);
+                response.headers_mut().append(header::SET_COOKIE, value);
+            }
+            Err(_) => tracing::warn!("a handler set a cookie that cannot be set"),
+        }
+    }
 }

@@ -219,6 +219,11 @@ pub(crate) fn usual_status(code: ErrorCode) -> StatusCode {
         | ErrorCode::ConfirmationOff
         | ErrorCode::ConfirmationUserNotFound
         | ErrorCode::MailNotConfigured
+        | ErrorCode::ServiceNotFound
+        | ErrorCode::ServiceMethodNotFound
+        | ErrorCode::InvocationFailed
+        | ErrorCode::InvocationTimedOut
+        | ErrorCode::WrongArguments
         | ErrorCode::HandlerTerminated
         | ErrorCode::Custom(_) => StatusCode::BAD_REQUEST,
     }

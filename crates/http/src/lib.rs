@@ -24,6 +24,7 @@ mod deadline;
 mod engine_metrics;
 mod error;
 mod exchange;
+mod execution_type;
 mod guest_metrics;
 mod http_metrics;
 mod openapi;

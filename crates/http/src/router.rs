@@ -65,6 +65,9 @@ fn table() -> Table {
             get(admin::settings).patch(admin::change_settings),
         )
         .route("/admin/api/handlers", get(admin::handlers))
+        .route("/admin/api/timers", get(admin::timers))
+        .route("/admin/api/timers/{path}", patch(admin::enable_timer))
+        .route("/admin/api/timers/{path}/run", post(admin::run_timer))
         .route("/admin/api/guests", get(admin::guests))
         .route("/admin/api/guests/plan", get(admin::guests_plan))
         .route(
@@ -198,6 +201,20 @@ fn table() -> Table {
             "/api/servercode/events/{name}",
             post(routes::dispatch_event),
         )
+        .route("/api/services/{service}", service_methods())
+        .route("/api/services/{service}/", service_methods())
+        .route("/api/services/{service}/{*path}", service_methods())
+}
+
+/// Every verb that a method of a service may have. A HEAD must have no effect, and nobody knows what
+/// a method does.
+fn service_methods() -> MethodRouter<Site> {
+    get(routes::invoke_service)
+        .head(routes::method_not_allowed)
+        .post(routes::invoke_service)
+        .put(routes::invoke_service)
+        .patch(routes::invoke_service)
+        .delete(routes::invoke_service)
 }
 
 /// The router, and the paths in it: metrics have a place for each.
@@ -222,20 +239,52 @@ mod tests {
     use axum::body::Body;
     use http::{Method, Request, header};
     use tower::ServiceExt;
+    use vestibule::prelude::*;
     use vestibule_storage_sqlite::{Sqlite, SqliteOptions};
 
     use super::*;
     use crate::openapi;
 
+    /// Where the methods of the app's own services are, whatever paths those have.
+    const SERVICES: &str = "/api/services/{service}/{*path}";
+
+    /// Has a method for each verb.
+    #[derive(Default)]
+    struct Verbs;
+
+    #[service("verbs", collect = false)]
+    impl Verbs {
+        #[get("/it", access = anyone)]
+        async fn get(&self, _ctx: &Context) -> Result<()> {
+            Ok(())
+        }
+
+        #[post("/it", access = anyone)]
+        async fn post(&self, _ctx: &Context) -> Result<()> {
+            Ok(())
+        }
+
+        #[put("/it", access = anyone)]
+        async fn put(&self, _ctx: &Context) -> Result<()> {
+            Ok(())
+        }
+
+        #[patch("/it", access = anyone)]
+        async fn patch(&self, _ctx: &Context) -> Result<()> {
+            Ok(())
+        }
+
+        #[delete("/it", access = anyone)]
+        async fn delete(&self, _ctx: &Context) -> Result<()> {
+            Ok(())
+        }
+    }
+
     /// What the table answers to, by path and method: it is asked with a method that no route has, and
     /// says which ones the path takes.
-    async fn routes() -> BTreeSet<(&'static str, Method)> {
-        let folder = tempfile::tempdir().unwrap();
-        let storage = Sqlite::open(SqliteOptions::in_folder(folder.path())).unwrap();
-        let builder = Engine::builder(Arc::new(storage)).data_folder(folder.path());
-        let (engine, _) = builder.start().await.unwrap();
+    async fn routes(engine: &Engine) -> BTreeSet<(&'static str, Method)> {
         let Table { router, paths } = table();
-        let router = router.with_state(Site::new(engine, &HttpOptions::default(), &paths));
+        let router = router.with_state(Site::new(engine.clone(), &HttpOptions::default(), &paths));
         let mut routes = BTreeSet::new();
         for path in paths {
             let request = Request::builder()
@@ -252,8 +301,22 @@ mod tests {
 
     #[tokio::test]
     async fn every_call_is_described_and_every_description_has_a_route() {
-        let mut routes = routes().await;
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Sqlite::open(SqliteOptions::in_folder(folder.path())).unwrap();
+        let builder = Engine::builder(Arc::new(storage)).data_folder(folder.path());
+        let (engine, _) = builder.handler::<Verbs>().start().await.unwrap();
+        let mut routes = routes(&engine).await;
         routes.retain(|(path, _)| !openapi::PAGES.contains(path));
-        assert_eq!(routes, openapi::described());
+        let described = openapi::described(&engine);
+        let described: BTreeSet<_> = described
+            .iter()
+            .map(
+                |(path, method)| match path.strip_prefix("/api/services/verbs/") {
+                    Some(_) => (SERVICES, method.clone()),
+                    None => (path.as_str(), method.clone()),
+                },
+            )
+            .collect();
+        assert_eq!(routes, described);
     }
 }

@@ -1,6 +1,11 @@
-use std::{ops::Deref, sync::Arc, time::Duration};
+use std::{
+    ops::Deref,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use axum::extract::FromRef;
+use bytes::Bytes;
 use ipnet::IpNet;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -24,6 +29,8 @@ pub(crate) struct Inner {
     pub(crate) request_timeout: Duration,
     pub(crate) request_ids: RequestIds,
     pub(crate) metrics: Arc<HttpMetrics>,
+    /// The description of the API, once somebody has asked for it.
+    pub(crate) openapi: OnceLock<Bytes>,
     /// Bytes that bodies being received may still take, all together.
     pub(crate) room_for_bodies: Semaphore,
     /// Cancelled when the server stops.
@@ -40,6 +47,7 @@ impl Site {
             request_timeout: options.request_timeout,
             request_ids: RequestIds::new(&**engine.randomness()),
             metrics: Arc::new(HttpMetrics::new(routes)),
+            openapi: OnceLock::new(),
             room_for_bodies: Semaphore::new(options.bodies_at_most),
             stopping: CancellationToken::new(),
             engine,

@@ -14,9 +14,11 @@ pub(crate) enum Phase {
     Answer,
     After,
     Observe,
+    Timer,
 }
 
 impl Phase {
+    /// Those that have a trait of their own.
     const ALL: [Self; 4] = [Self::Before, Self::Answer, Self::After, Self::Observe];
 
     /// The phase whose handlers implement the trait of this name.
@@ -33,6 +35,7 @@ impl Phase {
             Self::Answer => "answer",
             Self::After => "after",
             Self::Observe => "observe",
+            Self::Timer => "timer",
         }
     }
 
@@ -40,7 +43,7 @@ impl Phase {
     pub(crate) const fn traits(self) -> &'static [&'static str] {
         match self {
             Self::Before => &["Before"],
-            Self::Answer => &["Answers"],
+            Self::Answer | Self::Timer => &["Answers"],
             Self::After => &["After"],
             Self::Observe => &["Observer", "ObserverOfAll"],
         }
@@ -54,7 +57,7 @@ impl Phase {
     /// What a handler of this phase borrows besides the event.
     pub(crate) const fn last_argument(self) -> &'static str {
         match self {
-            Self::Before | Self::Answer | Self::After => "&Context",
+            Self::Before | Self::Answer | Self::After | Self::Timer => "&Context",
             Self::Observe => "&Witness",
         }
     }
@@ -62,7 +65,7 @@ impl Phase {
     /// An option of the attribute as an example, and the names of all of them.
     pub(crate) const fn options(self) -> (&'static str, &'static str) {
         match self {
-            Self::Answer => ("timeout = \"2s\"", "`timeout` and `collect`"),
+            Self::Answer | Self::Timer => ("timeout = \"2s\"", "`timeout` and `collect`"),
             Self::Before | Self::After | Self::Observe => (
                 "order = -10",
                 "`order`, `timeout`, `on_failure`, `collect`, `table` and `events`",
@@ -74,6 +77,7 @@ impl Phase {
     pub(crate) const fn example_event(self) -> &'static str {
         match self {
             Self::Answer => "MyEvent",
+            Self::Timer => "RunTimer",
             Self::Before | Self::After | Self::Observe => "LoginAsGuest",
         }
     }
@@ -85,6 +89,7 @@ impl Phase {
             Self::Answer => "a handler that answers",
             Self::After => "an after handler",
             Self::Observe => "an observer",
+            Self::Timer => "a timer",
         }
     }
 }

@@ -29,6 +29,8 @@ pub(crate) struct Options {
     pub(crate) table: Option<String>,
     /// Empty unless they are named in the attribute.
     pub(crate) events: Vec<Type>,
+    /// When it runs, as an expression; only timers have it.
+    pub(crate) schedule: TokenStream,
     given: Vec<Ident>,
 }
 
@@ -164,7 +166,8 @@ fn order(value: TokenStream, name: &Ident) -> Result<i32> {
     }
 }
 
-fn timeout(value: TokenStream, name: &Ident) -> Result<Duration> {
+/// The option `timeout`: how long one call may take.
+pub(crate) fn timeout(value: TokenStream, name: &Ident) -> Result<Duration> {
     const FORM: &str =
         "`timeout` is a whole number with a unit (ms, s or m) in quotes, like `timeout = \"2s\"`";
     let read = |text: &str| {
@@ -209,7 +212,8 @@ fn open_on_failure(value: TokenStream, name: &Ident) -> Result<bool> {
     }
 }
 
-fn collect(value: TokenStream, name: &Ident) -> Result<bool> {
+/// The option `collect`: whether engines take it that take every linked handler.
+pub(crate) fn collect(value: TokenStream, name: &Ident) -> Result<bool> {
     syn::parse2::<LitBool>(value.clone())
         .map(|collect| collect.value)
         .map_err(|_| {

@@ -2,27 +2,17 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{
-    Attribute, Data, DeriveInput, Error, Fields, LitStr, Result, Type,
-    parse::{ParseStream, Parser},
-};
+use syn::{Attribute, Data, DeriveInput, Error, Fields, LitStr, Result, Type};
 
 use crate::{
+    access,
     attr::{Part, given_twice, split_at_commas, wrong},
     mistakes::Mistakes,
-    valid::said,
+    name::{self, is_name},
 };
 
 const FORM: &str = "`#[event(name = \"..\", output = .., access = ..)]`";
-const ACCESS: &str = "`access` says who may run the event from outside: `anyone`, `user` (whoever \
-                      has a session), `role(\"..\")`, or `server` (nobody: server code alone)";
-const NAME: &str =
-    "`name` is a text of letters, digits, `_`, `-` and `.`, a letter first, 63 at most";
-
 const OUTPUT: &str = "`output` is a type, like `output = f64`; without it an event answers `()`";
-
-/// Longest name of an event.
-const NAME_AT_MOST: usize = 63;
 
 /// What stands in `#[event(..)]`.
 #[derive(Default)]
@@ -53,12 +43,18 @@ pub(crate) fn judged(input: &DeriveInput, mistakes: &mut Mistakes) -> Options {
     let options = Options::of(&input.attrs, mistakes);
     let ident = &input.ident;
     if !options.is_given("access") {
-        mistakes.at(ident, format!("{ACCESS}; write {FORM}"));
-    }
-    if !options.is_given("name") && !is_name(&lower_camel_case(ident)) {
         mistakes.at(
             ident,
-            format!("this is no name for an event; give it another: {NAME}"),
+            format!("{}; write {FORM}", access::form("the event")),
+        );
+    }
+    if !options.is_given("name") && !is_name(&name::of_type(ident)) {
+        mistakes.at(
+            ident,
+            format!(
+                "this is no name for an event; give it another: {}",
+                name_form()
+            ),
         );
     }
     options
@@ -66,7 +62,7 @@ pub(crate) fn judged(input: &DeriveInput, mistakes: &mut Mistakes) -> Options {
 
 fn event(ident: &Ident, options: Options) -> TokenStream {
     let own = quote!(::vestibule::__private);
-    let name = options.name.unwrap_or_else(|| lower_camel_case(ident));
+    let name = options.name.unwrap_or_else(|| name::of_type(ident));
     let output = options.output.map_or_else(
         || quote_spanned!(ident.span()=> ()),
         |output| quote!(#output),
@@ -158,15 +154,16 @@ impl Options {
             "name" => {
                 let text = syn::parse2::<LitStr>(value.clone()).map(|text| text.value());
                 let text = text.ok().filter(|text| is_name(text));
-                self.name = Some(text.ok_or_else(|| wrong(value, &name, NAME))?);
+                self.name = Some(text.ok_or_else(|| wrong(value, &name, &name_form()))?);
             }
             "output" => {
                 let output = syn::parse2(value.clone());
                 self.output = Some(output.map_err(|_| wrong(value, &name, OUTPUT))?);
             }
             "access" => {
-                let access = access.parse2(value.clone());
-                self.access = Some(access.map_err(|_| wrong(value, &name, ACCESS))?);
+                let access = access::read(value.clone());
+                let form = access::form("the event");
+                self.access = Some(access.map_err(|_| wrong(value, &name, &form))?);
             }
             _ => {
                 let text = format!("unknown option `{name}`; write {FORM}");
@@ -177,40 +174,6 @@ impl Options {
     }
 }
 
-/// The variant of `CallableBy`.
-fn access(input: ParseStream<'_>) -> Result<TokenStream> {
-    let word: Ident = input.parse()?;
-    match word.to_string().as_str() {
-        "anyone" => Ok(quote!(Anyone)),
-        "user" => Ok(quote!(User)),
-        "server" => Ok(quote!(Server)),
-        "role" => {
-            let content;
-            syn::parenthesized!(content in input);
-            let role: LitStr = content.parse()?;
-            match (role.value().trim(), content.is_empty()) {
-                ("", _) | (_, false) => Err(content.error("no name of a role")),
-                _ => Ok(quote!(Role(#role))),
-            }
-        }
-        _ => Err(input.error("no access")),
-    }
-}
-
-fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.len() <= NAME_AT_MOST
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
-}
-
-/// `SendWelcome` as the wire writes names: `sendWelcome`.
-fn lower_camel_case(ident: &Ident) -> String {
-    let name = said(ident);
-    let mut chars = name.chars();
-    match chars.next() {
-        Some(first) => first.to_ascii_lowercase().to_string() + chars.as_str(),
-        None => name,
-    }
+fn name_form() -> String {
+    format!("`name` is {}", name::FORM)
 }

@@ -5,7 +5,7 @@
 //! about a type point at the type.
 
 mod adapters;
-mod registration;
+pub(crate) mod registration;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -49,7 +49,8 @@ pub(crate) fn handler(
         }
     };
     let install = registration::install(phase, options, handler);
-    let registration = registration::registration(phase, options, &ty, name, &install);
+    let meta = registration::meta(phase, options, name);
+    let registration = registration::registration(&ty, &meta, &install);
     let submit = (!options.do_not_collect).then(|| registration::submit(&ty));
     quote_spanned! {Span::mixed_site()=>
         #item
@@ -77,8 +78,8 @@ pub(crate) fn fallback(
             let marker = marker(name, &parsed.visibility, &conditions);
             let item = function(item, &marker);
             let nothing = quote!(|_, _| {});
-            let registration =
-                registration::registration(phase, options, &quote!(#name), name, &nothing);
+            let meta = registration::meta(phase, options, name);
+            let registration = registration::registration(&quote!(#name), &meta, &nothing);
             quote!(#item #(#conditions)* const _: () = { #registration };)
         }
         // Without `async_trait` there would be complaints about futures and lifetimes as well.

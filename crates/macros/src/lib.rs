@@ -1,5 +1,5 @@
-//! The attributes of Vestibule: `#[before]`, `#[answer]`, `#[after]`, `#[observe]`, and the derive
-//! `CustomEvent`.
+//! The attributes of Vestibule: `#[before]`, `#[answer]`, `#[after]`, `#[observe]`, `#[timer]` and
+//! `#[service]`, and the derive `CustomEvent`.
 //!
 //! Do not depend on this crate: the crate `vestibule` re-exports the attributes and documents them,
 //! where the examples can run.
@@ -14,11 +14,15 @@
     reason = "the attributes are documented in the crate `vestibule`, and rustdoc would show both texts"
 )]
 
+mod access;
 mod ast;
 mod attr;
 mod custom_event;
 mod expand;
 mod mistakes;
+mod name;
+mod service;
+mod timer;
 mod valid;
 
 #[cfg(test)]
@@ -51,6 +55,16 @@ pub fn after(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn observe(options: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Phase::Observe, options.into(), item.into()).into()
+}
+
+#[proc_macro_attribute]
+pub fn timer(options: TokenStream, item: TokenStream) -> TokenStream {
+    timer::attribute(options.into(), &item.into()).into()
+}
+
+#[proc_macro_attribute]
+pub fn service(options: TokenStream, item: TokenStream) -> TokenStream {
+    service::attribute(options.into(), &item.into()).into()
 }
 
 #[proc_macro_derive(CustomEvent, attributes(event))]

@@ -1,6 +1,8 @@
 //! What the attributes write, and what they complain about.
 
 mod custom_events;
+mod services;
+mod timers;
 
 use std::{env, fs, path::Path};
 
@@ -11,7 +13,7 @@ use crate::{
     attr::Options,
     attribute, custom_event,
     mistakes::Mistakes,
-    valid,
+    service, timer, valid,
 };
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/golden");
@@ -20,8 +22,13 @@ const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/golden");
 #[track_caller]
 fn check_expansion(name: &str) {
     let written = fs::read_to_string(Path::new(GOLDEN).join(format!("{name}.in.rs"))).unwrap();
-    let (phase, options, item) = taken_apart(&written);
-    check_golden(name, attribute(phase, options, item));
+    let (attribute_name, options, item) = taken_apart(&written);
+    let expansion = match attribute_name.as_str() {
+        "timer" => timer::attribute(options, &item),
+        "service" => service::attribute(options, &item),
+        handler => attribute(phase(handler), options, item),
+    };
+    check_golden(name, expansion);
 }
 
 /// Expands the derive on the item in `golden/NAME.in.rs` and compares with `golden/NAME.out.rs`.
@@ -51,7 +58,8 @@ fn check_golden(name: &str, expansion: TokenStream) {
 /// Checks all complaints about one attribute, in order.
 #[track_caller]
 fn check_mistakes(written: &str, expected: &[&str]) {
-    let (phase, options, item) = taken_apart(written);
+    let (attribute_name, options, item) = taken_apart(written);
+    let phase = phase(&attribute_name);
     let mut mistakes = Mistakes::default();
     let options = Options::parse(phase, options, &mut mistakes);
     let item = Item::of(&item);
@@ -68,8 +76,8 @@ fn check_event(written: &str, expected: &[&str]) {
     assert_eq!(expected, mistakes.messages());
 }
 
-/// The first attribute of an item, as the compiler would hand it over.
-fn taken_apart(written: &str) -> (Phase, TokenStream, TokenStream) {
+/// The name of the first attribute of an item, and what the compiler would hand over to it.
+fn taken_apart(written: &str) -> (String, TokenStream, TokenStream) {
     let tokens: Vec<_> = written
         .parse::<TokenStream>()
         .unwrap()
@@ -82,17 +90,23 @@ fn taken_apart(written: &str) -> (Phase, TokenStream, TokenStream) {
         proc_macro2::TokenTree::Group(group) => syn::parse2(group.stream()).unwrap(),
         _ => panic!("no attribute"),
     };
-    let phase = match attribute.path().get_ident().unwrap().to_string().as_str() {
-        "before" => Phase::Before,
-        "answer" => Phase::Answer,
-        "after" => Phase::After,
-        _ => Phase::Observe,
-    };
+    let name = attribute.path().get_ident().unwrap().to_string();
     let options = match attribute {
         syn::Meta::List(list) => list.tokens,
         _ => TokenStream::new(),
     };
-    (phase, options, item.iter().cloned().collect())
+    (name, options, item.iter().cloned().collect())
+}
+
+/// The phase of the handlers that an attribute of this name makes.
+fn phase(attribute: &str) -> Phase {
+    match attribute {
+        "before" => Phase::Before,
+        "answer" => Phase::Answer,
+        "after" => Phase::After,
+        "observe" => Phase::Observe,
+        other => panic!("no phase has the attribute {other}"),
+    }
 }
 
 mod expansions {
@@ -121,6 +135,36 @@ mod expansions {
     #[test]
     fn of_an_event_with_mistakes() {
         check_derive("custom_event_with_mistakes");
+    }
+
+    #[test]
+    fn of_a_service() {
+        check("service");
+    }
+
+    #[test]
+    fn of_a_service_that_is_not_collected() {
+        check("service_not_collected");
+    }
+
+    #[test]
+    fn of_a_service_with_mistakes() {
+        check("service_with_mistakes");
+    }
+
+    #[test]
+    fn of_a_timer_with_a_time_between_ticks() {
+        check("timer_every");
+    }
+
+    #[test]
+    fn of_a_timer_with_a_line_of_a_crontab() {
+        check("timer_cron");
+    }
+
+    #[test]
+    fn of_a_timer_with_mistakes() {
+        check("timer_with_mistakes");
     }
 
     #[test]

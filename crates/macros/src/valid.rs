@@ -4,7 +4,9 @@ mod arguments;
 mod expected;
 mod shape;
 
-pub(crate) use shape::Shape;
+pub(crate) use arguments::context;
+pub(crate) use expected::Report;
+pub(crate) use shape::{Shape, answer, qualifiers};
 
 use proc_macro2::{Ident, Span};
 use syn::{
@@ -94,7 +96,8 @@ pub(crate) fn handler<'a>(
     handler.filter(|_| mistakes.is_empty())
 }
 
-fn function<'a>(
+/// A function that is a handler; none if the types are not where they belong.
+pub(crate) fn function<'a>(
     phase: Phase,
     options: &'a Options,
     item: &'a Function,
@@ -104,7 +107,9 @@ fn function<'a>(
     let parameter = only_type_parameter(&signature.generics);
     no_event_twice(&options.events, mistakes);
     let owner = match options.given("events") {
-        Some(_) if phase != Phase::Answer => Owner::FunctionForSeveral(parameter),
+        Some(_) if !matches!(phase, Phase::Answer | Phase::Timer) => {
+            Owner::FunctionForSeveral(parameter)
+        }
         _ => Owner::Function,
     };
     let expected = Expected { phase, name, owner };
@@ -158,7 +163,7 @@ fn implementation<'a>(
         }
         event => event,
     };
-    let name = type_name(&item.self_ty, mistakes);
+    let name = type_name("a handler", &item.self_ty, mistakes);
     let method = phase.attribute();
     let signature = item.items.iter().find_map(|item| match item {
         ImplItem::Fn(item) if item.sig.ident == method => Some(&item.sig),
@@ -257,14 +262,19 @@ fn handler_trait<'a>(
     None
 }
 
-/// The plain name of the type that is the handler.
-fn type_name<'a>(ty: &'a Type, mistakes: &mut Mistakes) -> Option<&'a Ident> {
+/// The plain name of the type that is the handler, or what else `what` says.
+pub(crate) fn type_name<'a>(
+    what: &str,
+    ty: &'a Type,
+    mistakes: &mut Mistakes,
+) -> Option<&'a Ident> {
     let plain = match ungrouped(ty) {
         Type::Path(ty) if ty.qself.is_none() => last_plain(&ty.path),
         _ => None,
     };
     if plain.is_none() {
-        mistakes.at(ty, "a handler is a type of your own without parameters");
+        let text = format!("{what} is a type of your own without parameters");
+        mistakes.at(ty, text);
     }
     plain
 }

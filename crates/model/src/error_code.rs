@@ -249,8 +249,18 @@ error_codes! {
     InvalidParameter = 8008,
     /// A system role cannot be removed.
     SystemRoleRemoved = 9008,
+    /// There is no API service of this name.
+    ServiceNotFound = 14001,
+    /// The API service has no such method.
+    ServiceMethodNotFound = 14002,
+    /// A method of an API service was stopped because it failed.
+    InvocationFailed = 14004,
+    /// A method of an API service did not finish in its time.
+    InvocationTimedOut = 14005,
     /// The caller may not call this service or run this event.
     InvocationDenied = 14008,
+    /// An argument of a method is missing, or it has no such argument.
+    WrongArguments = 14009,
     /// A handler was stopped: it panicked, or did not finish in its time.
     HandlerTerminated = 15000,
 }

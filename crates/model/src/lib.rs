@@ -19,6 +19,7 @@ mod role;
 mod session;
 mod settings;
 mod table;
+mod timer;
 mod timestamp;
 mod user;
 mod value;
@@ -47,6 +48,7 @@ pub use table::{
     COLUMNS_AT_MOST, Cardinality, Catalogue, Column, ColumnType, DEFAULT_SIZE, Relation,
     TABLES_AT_MOST, Table, USERS,
 };
+pub use timer::{TimerLease, TimerRun, TimerState};
 pub use timestamp::{ActivityTime, Timestamp};
 pub use user::{UnknownUserStatus, User, UserStatus};
 pub use value::{Properties, Value};

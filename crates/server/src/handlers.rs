@@ -1,4 +1,5 @@
-//! `vestibule handlers`: the chain of each event, as the server would run it.
+//! `vestibule handlers`: the chain of each event as the server would run it, the methods of services
+//! and the timers.
 
 use std::{
     collections::BTreeSet,
@@ -6,7 +7,10 @@ use std::{
     io::{self, Write},
 };
 
-use vestibule_core::{EVENT_NAMES, HandlerConfig, ListedHandler, Phase, Registry};
+use vestibule_core::{
+    DeclaredTimer, EVENT_NAMES, HandlerConfig, ListedHandler, ListedMethod, ListedService, Phase,
+    Registry,
+};
 
 use crate::{config::ConfigError, failure::Failure};
 
@@ -27,7 +31,9 @@ const HEADINGS: [&str; 8] = [
 /// Fails when the handlers do not fit together, and when nothing can be printed.
 pub(crate) fn print(config: &HandlerConfig, out: &mut impl Write) -> Result<(), Failure> {
     let registry = Registry::collected(config).map_err(ConfigError::from)?;
-    let text = text(registry.handlers(), config);
+    let mut text = text(registry.handlers(), config);
+    text.push_str(&services(&registry.listed_services()));
+    text.push_str(&timers(&registry.declared_timers()));
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         // Whoever reads has seen enough: `vestibule handlers | head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -35,8 +41,8 @@ pub(crate) fn print(config: &HandlerConfig, out: &mut impl Write) -> Result<(), 
     }
 }
 
-/// How many handlers there are, of how many crates, and how many custom events they answer:
-/// "7 handlers from 3 crates, 2 custom events".
+/// How many handlers there are, of how many crates, and how many custom events, service methods and
+/// timers are among them: "7 handlers from 3 crates, 2 custom events, 1 timer".
 pub(crate) fn count(handlers: &[ListedHandler]) -> String {
     // A handler of several events is listed several times.
     let paths: BTreeSet<_> = handlers.iter().map(|handler| handler.meta.path).collect();
@@ -48,15 +54,26 @@ pub(crate) fn count(handlers: &[ListedHandler]) -> String {
         let ending = if count == 1 { "" } else { "s" };
         format!("{count} {of}{ending}")
     };
-    let count = format!(
+    let mut count = format!(
         "{} from {}",
         several(paths.len(), "handler"),
         several(crates.len(), "crate")
     );
-    match handlers.iter().filter(|one| one.access.is_some()).count() {
-        0 => count,
-        custom => format!("{count}, {}", several(custom, "custom event")),
+    for (phase, of) in [
+        (Phase::Answer, "custom event"),
+        (Phase::Service, "service method"),
+        (Phase::Timer, "timer"),
+    ] {
+        let of_phase = handlers.iter().filter(|one| one.meta.phase == phase);
+        match of_phase.count() {
+            0 => {}
+            some => {
+                // Writing to a string cannot fail.
+                let _ = write!(count, ", {}", several(some, of));
+            }
+        }
     }
+    count
 }
 
 /// The events of the app's own, and who may run each from outside: "convert (anyone)".
@@ -65,6 +82,69 @@ fn custom_events(handlers: &[ListedHandler]) -> String {
         .iter()
         .filter_map(|handler| Some(format!("{} ({})", handler.event, handler.access?)));
     answered.collect::<Vec<_>>().join(", ")
+}
+
+/// The methods of all services, with how they are called and who may; nothing if there are none.
+fn services(services: &[ListedService]) -> String {
+    let rows: Vec<_> = services
+        .iter()
+        .flat_map(|service| service.methods.iter().map(|method| called(service, method)))
+        .collect();
+    section(
+        ["SERVICE", "METHOD", "ARGUMENTS", "ACCESS", "HANDLER"],
+        &rows,
+    )
+}
+
+fn called(service: &ListedService, method: &ListedMethod) -> [String; 5] {
+    let ListedMethod { info, meta } = method;
+    let arguments = info.parameters.iter().map(|one| match one.required {
+        true => one.name.to_owned(),
+        false => format!("{}?", one.name),
+    });
+    [
+        service.name.to_owned(),
+        format!("{} {}", info.verb, info.path),
+        or_dash(arguments.collect::<Vec<_>>().join(", ")),
+        info.access.to_string(),
+        meta.path.to_owned(),
+    ]
+}
+
+/// The timers, with their schedules; nothing if there are none.
+fn timers(timers: &[DeclaredTimer]) -> String {
+    let rows: Vec<_> = timers.iter().map(scheduled).collect();
+    section(["TIMER", "SCHEDULE", "JITTER", "OVERLAP", "MISSED"], &rows)
+}
+
+fn scheduled(timer: &DeclaredTimer) -> [String; 5] {
+    let schedule = &timer.schedule;
+    [
+        timer.meta.path.to_owned(),
+        schedule.to_string(),
+        match schedule.jitter.is_zero() {
+            true => "-".to_owned(),
+            false => format!("{:?}", schedule.jitter),
+        },
+        schedule.overlap.as_str().to_owned(),
+        schedule.missed.as_str().to_owned(),
+    ]
+}
+
+/// A table with an empty line before it, if there is anything in it.
+fn section<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
+    match rows {
+        [] => String::new(),
+        rows => format!("\n{}", table(headings, rows)),
+    }
+}
+
+fn or_dash(text: String) -> String {
+    if text.is_empty() {
+        "-".to_owned()
+    } else {
+        text
+    }
 }
 
 fn text(handlers: &[ListedHandler], config: &HandlerConfig) -> String {
@@ -132,7 +212,7 @@ fn row(handler: &ListedHandler) -> [String; 8] {
         // An observer's failure means nothing for the call and an answer's failure is the outcome,
         // so there is no choice.
         match meta.phase {
-            Phase::Observe | Phase::Answer => "-".to_owned(),
+            Phase::Observe | Phase::Answer | Phase::Service | Phase::Timer => "-".to_owned(),
             Phase::Before | Phase::After => meta.on_failure.as_str().to_owned(),
         },
         meta.crate_name().to_owned(),
@@ -165,7 +245,10 @@ mod tests {
     use std::{sync::Arc, time::Duration};
 
     use expect_test::expect;
-    use vestibule_core::{CallableBy, Meta, OnFailure};
+    use vestibule_core::{
+        CallableBy, Meta, MethodInfo, Missed, OnFailure, Overlap, ParameterInfo, ParameterKind,
+        ParameterPlace, Rule, Schedule, Verb,
+    };
 
     use super::*;
 
@@ -213,9 +296,66 @@ mod tests {
 
             4 handlers from 4 crates, 1 custom event; those of the event * see every event
             custom events and who may run them: refund (role Support)
-            without handlers of their own: login, loginByObjectId, convertGuest, guestConflict, purgeGuest, logout, updateUser, removeUser, changeUserStatus, assignRole, unassignRole, verifyPassword, restorePassword, setPasswordByLink, confirmEmail, resendConfirmation, createEmailConfirmationURL, create, update, upsert, remove, bulkCreate, bulkUpsert, bulkUpdate, bulkRemove, deepSave, find, findById, count, group, countInGroup, addRelation, setRelation, deleteRelation, loadRelations, setPermission
+            without handlers of their own: login, loginByObjectId, convertGuest, guestConflict, purgeGuest, logout, updateUser, removeUser, changeUserStatus, assignRole, unassignRole, verifyPassword, restorePassword, setPasswordByLink, confirmEmail, resendConfirmation, createEmailConfirmationURL, create, update, upsert, remove, bulkCreate, bulkUpsert, bulkUpdate, bulkRemove, deepSave, find, findById, count, group, countInGroup, addRelation, setRelation, deleteRelation, loadRelations, setPermission, invokeService, runTimer
             disabled: doorman::greet
         "#]].assert_eq(&text(&handlers, &config));
+    }
+
+    #[test]
+    fn methods_of_services_are_listed_with_how_they_are_called_and_who_may() {
+        let info = |verb, path, access, parameters| MethodInfo {
+            verb,
+            path,
+            access,
+            parameters,
+            description: "",
+        };
+        let parameter = |name, required| ParameterInfo {
+            name,
+            place: ParameterPlace::Named,
+            required,
+            kind: ParameterKind::Text,
+        };
+        let send: &'static [_] = vec![parameter("email", true), parameter("tone", false)].leak();
+        let methods = [
+            info(Verb::Post, "/send", CallableBy::Anyone, send),
+            info(Verb::Get, "/links", CallableBy::Role("Support"), &[]),
+        ];
+        let meta = listed("invokeService", Phase::Service, 0, "links::Links::send").meta;
+        let service = ListedService {
+            name: "links",
+            meta,
+            methods: methods.map(|info| ListedMethod { info, meta }).to_vec(),
+        };
+        assert_eq!("", services(&[]));
+        expect![[r#"
+
+            SERVICE  METHOD      ARGUMENTS     ACCESS        HANDLER
+            links    POST /send  email, tone?  anyone        links::Links::send
+            links    GET /links  -             role Support  links::Links::send
+        "#]]
+        .assert_eq(&services(&[service]));
+    }
+
+    #[test]
+    fn timers_are_listed_with_their_schedules() {
+        let meta = listed("runTimer", Phase::Timer, 0, "links::forget").meta;
+        let cron = Schedule {
+            jitter: Duration::from_secs(30),
+            overlap: Overlap::Wait,
+            missed: Missed::Skip,
+            ..Schedule::new(Rule::Cron("0 3 * * *"))
+        };
+        let hourly = Schedule::new(Rule::Every(Duration::from_secs(3600)));
+        let declared = [hourly, cron].map(|schedule| DeclaredTimer { meta, schedule });
+        assert_eq!("", timers(&[]));
+        expect![[r#"
+
+            TIMER          SCHEDULE            JITTER  OVERLAP  MISSED
+            links::forget  every 1h            -       skip     once
+            links::forget  cron 0 3 * * * UTC  30s     wait     skip
+        "#]]
+        .assert_eq(&timers(&declared));
     }
 
     #[test]

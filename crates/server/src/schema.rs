@@ -95,7 +95,7 @@ fn rows(plan: &SchemaPlan, table: &Table) -> Vec<[String; 6]> {
     let head = line(
         "",
         "table".to_owned(),
-        if table.system { "system" } else { "" }.to_owned(),
+        table_options(plan, table),
         plan.adds_table(&table.name),
         places(plan.asking_for_table(&table.name)).join(", "),
     );
@@ -123,6 +123,15 @@ fn arrow(relation: &Relation) -> String {
         Cardinality::OneToOne => format!("-> {}", relation.to_table),
         Cardinality::OneToMany => format!("-> [{}]", relation.to_table),
     }
+}
+
+fn table_options(plan: &SchemaPlan, table: &Table) -> String {
+    let words = [
+        (table.system, "system"),
+        (plan.is_server_only(&table.name), "server_only"),
+    ];
+    let words = words.into_iter().filter(|(is_so, _)| *is_so);
+    words.map(|(_, word)| word).collect::<Vec<_>>().join(", ")
 }
 
 fn options(column: &Column) -> String {
@@ -180,6 +189,7 @@ fn table_json(plan: &SchemaPlan, table: &Table) -> Json {
     json!({
         "name": table.name,
         "system": table.system,
+        "serverOnly": plan.is_server_only(&table.name),
         "new": plan.adds_table(&table.name),
         "askedForBy": places(plan.asking_for_table(&table.name)),
         "columns": columns.chain(relations).collect::<Vec<_>>(),
@@ -256,10 +266,22 @@ mod tests {
     }
 
     #[test]
+    fn a_table_for_server_code_alone_says_so() {
+        let plan = SchemaPlan::of(&Catalogue::default(), &[CART.server_only()]).unwrap();
+        let text = text(&plan, None);
+        let head = text.lines().nth(1).unwrap();
+        assert!(head.contains("server_only"), "{head}");
+        assert_eq!(json!(true), json(&plan)[0]["serverOnly"]);
+    }
+
+    #[test]
     fn the_json_is_that_of_the_admin_api_and_more() {
         let json = json(&plan());
         assert_eq!(json!(["carts/src/lib.rs:12"]), json[1]["askedForBy"]);
-        assert_eq!(json!(true), json[1]["new"]);
+        assert_eq!(
+            json!([true, false]),
+            json!([json[1]["new"], json[1]["serverOnly"]])
+        );
         let parts = &json[1]["columns"][6];
         assert_eq!(
             json!(["RELATION", "Cart"]),

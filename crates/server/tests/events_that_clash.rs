@@ -57,7 +57,8 @@ fn a_name_that_is_taken_stops_the_start() {
         let (code, _, error) = run(command, &[]);
         assert_eq!(Some(2), code, "{error}");
         assert!(error.contains("the event login, answered at "), "{error}");
-        assert_eq!(1, error.matches(file!()).count(), "{error}");
+        // The other mistake is told in the same breath, with its two places.
+        assert_eq!(3, error.matches(file!()).count(), "{error}");
         assert!(error.contains("give it another one"), "{error}");
     }
 }

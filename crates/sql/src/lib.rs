@@ -58,6 +58,7 @@ pub mod sessions;
 mod shortlist;
 mod statement;
 pub mod steps;
+pub mod timers;
 mod typed;
 pub mod users;
 

@@ -170,6 +170,38 @@ pub mod one_time_link {
     pub const EXPIRES: &str = "expires";
 }
 
+/// Timers: a row for each that was ever scheduled.
+pub mod timer {
+    /// The table.
+    pub const TABLE: &str = "vestibule_timer";
+    /// Which one; the primary key.
+    pub const PATH: &str = "path";
+    /// The schedule in words that [`DUE`] was reckoned by.
+    pub const SCHEDULE: &str = "schedule";
+    /// Whether its ticks run it.
+    pub const ENABLED: &str = "is_enabled";
+    /// The next tick; null if there will be no more.
+    pub const DUE: &str = "due";
+    /// Who has the right to run it. This column and the two of the same prefix are null together.
+    pub const LEASE_HOLDER: &str = "lease_holder";
+    /// Since when.
+    pub const LEASE_SINCE: &str = "lease_since";
+    /// The first moment at which the right is over.
+    pub const LEASE_UNTIL: &str = "lease_until";
+    /// When the last run that ended began; null together with [`LAST_ENDED`].
+    pub const LAST_BEGAN: &str = "last_began";
+    /// When it ended.
+    pub const LAST_ENDED: &str = "last_ended";
+    /// Why it failed; null if it did not.
+    pub const LAST_ERROR: &str = "last_error";
+    /// How many runs have ended.
+    pub const RUNS: &str = "runs";
+    /// How many of them have failed.
+    pub const FAILURES: &str = "failures";
+    /// How many ticks did not run it.
+    pub const SKIPPED: &str = "skipped";
+}
+
 /// Sessions.
 pub mod session {
     /// The table.

@@ -4,7 +4,7 @@ use vestibule_storage::{Precondition, StorageError};
 
 use crate::{
     Step, Then, failed_logins, guests, identity, names::users, one_time_links, owning,
-    record_changes, roles, sessions, users::hold,
+    record_changes, roles, sessions, timers, users::hold,
 };
 
 /// Appends the steps that go on only if `precondition` holds.
@@ -77,6 +77,12 @@ pub(crate) fn push(
             one_time_links::hold(*selector),
             Then::FindsRow(precondition),
         ),
+        Precondition::TimerIsDue { path, due } => {
+            Step::new(timers::hold_due(path, *due), Then::FindsRow(precondition))
+        }
+        Precondition::TimerIsIdle { path, now } => {
+            Step::new(timers::hold_idle(path, *now), Then::FindsRow(precondition))
+        }
         // Nobody has fewer than none, and the select of the next arm finds only who has failed.
         Precondition::FewerFailedLogins { than: 0, .. } => {
             return Err(StorageError::Refused { precondition });

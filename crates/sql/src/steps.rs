@@ -8,7 +8,7 @@ use vestibule_storage::{Change, Constraint, Precondition, StorageError, Visibili
 use crate::{
     Statement, Step, Then, app, audit, departures::Departures, failed_logins, guests, identity,
     links, merging, one_time_links, owning, permissions, preconditions, record_changes,
-    record_permissions, roles, schema, sessions, users,
+    record_permissions, roles, schema, sessions, timers, users,
 };
 
 #[cfg(test)]
@@ -257,6 +257,29 @@ fn push(
             id,
             permission,
         } => record_permissions::put(catalogue, table, id, &permission, steps)?,
+        Change::ScheduleTimer {
+            path,
+            schedule,
+            due,
+        } => steps.push(goes_on(timers::schedule(&path, &schedule, due))),
+        Change::EnableTimer { path, enabled, due } => {
+            steps.push(goes_on(timers::enable(&path, enabled, due)));
+        }
+        Change::BeginTimer { path, lease } => steps.push(goes_on(timers::begin(&path, &lease))),
+        Change::AdvanceTimer {
+            path,
+            next,
+            skipped,
+        } => steps.push(goes_on(timers::advance(&path, next, skipped))),
+        Change::EndTimer {
+            path,
+            holder,
+            at,
+            error,
+        } => {
+            let end = timers::end(&path, &holder, at, error.as_deref());
+            steps.push(goes_on(end));
+        }
         Change::PutOneTimeLink(link) => steps.extend(one_time_links::put(&link)),
         Change::RemoveOneTimeLinks { user_id, purpose } => {
             steps.push(goes_on(one_time_links::remove(&user_id, purpose)));

@@ -57,6 +57,7 @@ mod render;
 mod row;
 mod sessions;
 mod storage;
+mod timers;
 mod users;
 mod work;
 mod worker;

@@ -220,4 +220,33 @@ mod tests {
             assert!(migrated.ids(table, column).is_empty());
         }
     }
+
+    #[test]
+    fn a_database_of_the_fourth_version_keeps_what_is_in_it_and_has_no_timers_yet() {
+        let migrated = Migrated::from(
+            4,
+            r#"
+            INSERT INTO "Users" ("objectId", "ownerId", "created", "userStatus", "email")
+                VALUES ('ANN', 'ANN', 1, 'ENABLED', 'ann@example.com');
+            INSERT INTO vestibule_role (name) VALUES ('Support');
+            INSERT INTO vestibule_assigned_role (user_id, role) VALUES ('ANN', 'Support');
+            INSERT INTO vestibule_permission (resource, operation, grantee_kind, grantee, access)
+                VALUES ('*', 'FIND', 'ROLE', 'Support', 'GRANT');
+            INSERT INTO vestibule_one_time_link (
+                selector, verifier_hash, user_id, purpose, email, created, expires
+            ) VALUES (x'01', x'01', 'ANN', 'CONFIRM_EMAIL', 'ann@example.com', 1, 2);
+            "#,
+        );
+        for (table, column, value) in [
+            ("Users", "objectId", "ANN"),
+            ("vestibule_role", "name", "Support"),
+            ("vestibule_assigned_role", "user_id", "ANN"),
+            ("vestibule_permission", "grantee", "Support"),
+            ("vestibule_one_time_link", "user_id", "ANN"),
+        ] {
+            assert_eq!([value], *migrated.ids(table, column));
+        }
+        assert_eq!(1, migrated.catalogue().tables.len());
+        assert!(migrated.ids("vestibule_timer", "path").is_empty());
+    }
 }

@@ -1,7 +1,7 @@
 use vestibule_model::{
     Access, ActivityTime, AuditRecord, Column, Grantee, KeyKind, LinkPurpose, ObjectId,
     OneTimeLink, PasswordHash, PermissionOperation, Properties, RecordPermission, Relation,
-    Resource, Selector, Session, Timestamp, User, UserStatus, Value,
+    Resource, Selector, Session, TimerLease, Timestamp, User, UserStatus, Value,
 };
 
 #[cfg(doc)]
@@ -338,6 +338,57 @@ pub enum Change {
         id: ObjectId,
         /// When; becomes the column `updated`.
         at: Timestamp,
+    },
+    /// Write down when a timer is due. A timer that is not known yet is enabled; of one with the same
+    /// schedule nothing changes; of one with another schedule the next tick does.
+    ScheduleTimer {
+        /// Which one.
+        path: String,
+        /// Its schedule in words.
+        schedule: String,
+        /// Its next tick; none if there will be none.
+        due: Option<Timestamp>,
+    },
+    /// Switch a timer on or off; nothing happens if there is none. Its next tick becomes this one.
+    EnableTimer {
+        /// Which one.
+        path: String,
+        /// Whether its ticks run it from now on.
+        enabled: bool,
+        /// Its next tick; none if there will be none.
+        due: Option<Timestamp>,
+    },
+    /// Give a run the right to a timer, whoever had it: the caller requires
+    /// [`Precondition::TimerIsIdle`], and ends the run that a lease is left of. Nothing happens if there
+    /// is no such timer.
+    BeginTimer {
+        /// Which one.
+        path: String,
+        /// Who has the right, and until when.
+        lease: TimerLease,
+    },
+    /// Write down the next tick of a timer; the caller requires [`Precondition::TimerIsDue`]. Nothing
+    /// happens if there is no such timer.
+    AdvanceTimer {
+        /// Which one.
+        path: String,
+        /// The tick after the one that has come; none if there will be none.
+        next: Option<Timestamp>,
+        /// How many ticks did not run the timer, to be added to those that are counted.
+        skipped: u64,
+    },
+    /// Write down how a run of a timer ended, and give its right back; nothing happens if somebody
+    /// else has the right by now.
+    EndTimer {
+        /// Which one.
+        path: String,
+        /// The run that ended.
+        holder: ObjectId,
+        /// When.
+        at: Timestamp,
+        /// Why it failed, in the words of the log; none if it did not. The caller sees to it that it is
+        /// short, and without the character NUL, which not every database can store.
+        error: Option<String>,
     },
     /// Append to the audit trail.
     Audit(AuditRecord),

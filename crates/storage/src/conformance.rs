@@ -44,6 +44,9 @@ pub mod schema;
 pub mod sessions;
 mod shop;
 mod tables;
+mod ticking;
+pub mod ticks;
+pub mod timers;
 pub mod updates;
 pub mod users;
 pub mod visibility;
@@ -370,6 +373,26 @@ macro_rules! conformance_suite {
                 the_heartbeat_never_goes_back,
                 starts_come_in_ascending_order_and_once,
             }
+            ticks {
+                a_timer_is_due_at_its_tick_while_it_is_enabled,
+                a_lease_that_is_over_is_no_hindrance,
+                of_two_who_take_a_tick_one_wins,
+                of_many_who_end_a_dead_lease_one_begins,
+                a_tick_that_is_refused_changes_nothing,
+                runs_failures_and_skipped_ticks_are_counted,
+                a_run_that_lost_its_lease_ends_nothing,
+                a_run_may_end_after_its_lease_while_nobody_else_has_it,
+            }
+            timers {
+                a_timer_is_there_once_it_is_scheduled,
+                timers_come_by_path_byte_by_byte,
+                the_same_schedule_again_changes_nothing,
+                another_schedule_changes_the_next_tick_and_nothing_else,
+                timers_are_switched_off_and_on,
+                changes_of_a_timer_leave_the_others_alone,
+                texts_of_every_kind_survive_in_timers,
+                a_reopened_database_knows_its_timers,
+            }
             updates {
                 only_the_named_columns_change,
                 null_clears_a_column,
@@ -460,8 +483,8 @@ mod tests {
             failed_logins finding functions grouping identities identity
             lifetime links loading merging one_time_links paging
             permissions permitted preconditions purging reaching record_changes
-            record_permissions roles schema sessions updates users
-            visibility
+            record_permissions roles schema sessions ticks timers
+            updates users visibility
         }
     }
 }

@@ -32,6 +32,7 @@ mod permissions;
 mod precondition;
 mod records;
 mod sessions;
+mod timers;
 mod users;
 
 use std::sync::Arc;
@@ -52,12 +53,23 @@ pub use permissions::Permissions;
 pub use precondition::Precondition;
 pub use records::{CountQuery, FindQuery, Output, Records, RelatedQuery, Select, Sort};
 pub use sessions::{ActivityHistory, Sessions, StoredSession};
+pub use timers::Timers;
 pub use users::{Account, FailedLogins, Users};
 
 /// A database, whichever it is: the reads of the supertraits, and one way to write.
 #[async_trait]
 pub trait Storage:
-    Apps + Guests + OneTimeLinks + Permissions + Records + Sessions + Users + Send + Sync + 'static
+    Apps
+    + Guests
+    + OneTimeLinks
+    + Permissions
+    + Records
+    + Sessions
+    + Timers
+    + Users
+    + Send
+    + Sync
+    + 'static
 {
     /// Makes all of `changes`, in their order, or none of them.
     ///

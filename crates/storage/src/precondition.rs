@@ -53,6 +53,20 @@ pub enum Precondition {
     EveryUserHas(String),
     /// There is a one-time link with this selector.
     OneTimeLinkExists(Selector),
+    /// This timer is enabled, and its next tick is this one.
+    TimerIsDue {
+        /// Which one.
+        path: String,
+        /// The tick.
+        due: Timestamp,
+    },
+    /// There is this timer, and at this moment nobody has the right to run it.
+    TimerIsIdle {
+        /// Which one.
+        path: String,
+        /// The moment; a lease until then is over.
+        now: Timestamp,
+    },
     /// This user has exactly this password hash, or none.
     PasswordIs(ObjectId, Option<PasswordHash>),
     /// These and no others are the sessions of this user, in ascending order.

@@ -2,7 +2,8 @@ use std::{net::IpAddr, time::Duration};
 
 use vestibule_core::{
     Authentication, ClientEvent, ClientRequest, CodeRunnerEvent, Dispatched, Error, Execution,
-    Headers, Json, LoggedIn, Outcome, Reply, ResponseParts, Token,
+    Headers, Json, LoggedIn, Outcome, Reply, ResponseParts, Result, ServiceBody, ServiceRequest,
+    Token, Verb,
 };
 use vestibule_model::{Clock, KeyKind, ObjectId, SystemClock, User};
 
@@ -44,6 +45,8 @@ pub struct TestClient<'a> {
     kit: &'a TestKit,
     key: KeyKind,
     login: Option<LoggedIn>,
+    /// The token, if it was not a login that answered it.
+    token: Option<String>,
     address: Option<IpAddr>,
     headers: Vec<(String, String)>,
 }
@@ -54,6 +57,7 @@ impl<'a> TestClient<'a> {
             kit,
             key,
             login: None,
+            token: None,
             address: None,
             headers: Vec::new(),
         }
@@ -62,6 +66,14 @@ impl<'a> TestClient<'a> {
     /// The same client, with the session of this login.
     pub fn logged_in(mut self, login: &LoggedIn) -> Self {
         self.login = Some(login.clone());
+        self.token = None;
+        self
+    }
+
+    /// The same client, with the session of this token: one that a service answered, for example.
+    pub fn with_token(mut self, token: &str) -> Self {
+        self.login = None;
+        self.token = Some(token.to_owned());
         self
     }
 
@@ -130,7 +142,8 @@ impl<'a> TestClient<'a> {
         self.reply(event).await.outcome
     }
 
-    /// Like [`submit`](TestClient::submit), with the headers and the status that handlers chose.
+    /// Like [`submit`](TestClient::submit), with the status, the headers and the cookies that
+    /// handlers chose.
     ///
     /// # Panics
     /// Fails the test if the client's token is dead.
@@ -154,6 +167,55 @@ impl<'a> TestClient<'a> {
         let dispatched = not_forever(engine.dispatch(request, name, arguments, execution)).await;
         not_forever(engine.observed()).await;
         dispatched
+    }
+
+    /// Calls a method of an API service as the SDK does, by POST with a JSON body, and waits for its
+    /// answer. `Json::Null` is no body.
+    ///
+    /// ```
+    /// # use vestibule_core::{Json, Result};
+    /// # use vestibule_testkit::TestClient;
+    /// # async fn send(client: &TestClient<'_>) -> Result<()> {
+    /// let body = Json::from_iter([("email", "ann@example.com")]);
+    /// let answer = client.invoke("magic-link", "/send", body).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// What the call came to, if it was an error.
+    ///
+    /// # Panics
+    /// Fails the test if the client's token is dead.
+    pub async fn invoke(&self, service: &str, path: &str, body: Json) -> Result<Json> {
+        let body = match body {
+            Json::Null => ServiceBody::Empty,
+            body => ServiceBody::Json(body),
+        };
+        let call = ServiceRequest::new(Verb::Post, service, path).with_body(body);
+        let called = self.call_service(call, Execution::Sync).await;
+        called.outcome.map(Option::unwrap_or_default)
+    }
+
+    /// Calls a method of an API service in any way in which HTTP could.
+    ///
+    /// ```
+    /// # use vestibule_core::{Execution, ServiceRequest, Verb};
+    /// # use vestibule_testkit::TestClient;
+    /// # async fn look(client: &TestClient<'_>) {
+    /// let call = ServiceRequest::new(Verb::Get, "magic-link", "/links/7").with_query("verbose", "true");
+    /// let answer = client.call_service(call, Execution::Sync).await.outcome;
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// Fails the test if the client's token is dead.
+    pub async fn call_service(&self, call: ServiceRequest, execution: Execution) -> Dispatched {
+        let request = self.request().await;
+        let engine = &self.kit.engine;
+        let called = not_forever(engine.invoke(request, call, execution)).await;
+        not_forever(engine.observed()).await;
+        called
     }
 
     /// Sends an event that needs the CodeRunner key.
@@ -198,7 +260,7 @@ impl<'a> TestClient<'a> {
         if let Some(address) = self.address {
             request = request.from_address(address);
         }
-        if self.login.is_some() {
+        if self.login.is_some() || self.token.is_some() {
             request = match self.authentication().await {
                 Authentication::Live(session) | Authentication::Disabled(session) => {
                     request.with_session(session)
@@ -210,7 +272,8 @@ impl<'a> TestClient<'a> {
     }
 
     async fn authentication(&self) -> Authentication {
-        let token = self.token().reveal();
+        let token = self.token.clone();
+        let token = token.unwrap_or_else(|| self.token().reveal());
         let authentication = self.kit.engine.authenticate(&token).await;
         authentication.unwrap_or_else(|error| panic!("{}", error.log()))
     }

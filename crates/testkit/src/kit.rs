@@ -1,8 +1,8 @@
 use std::{fmt, path::Path, sync::Arc, thread, time::Duration};
 
 use tempfile::TempDir;
-use vestibule_core::{Engine, Handler, LoginAsGuest, Mail, Register};
-use vestibule_model::{KeyKind, ManualClock, Value};
+use vestibule_core::{Engine, Error, Handler, LoginAsGuest, Mail, Register, Result};
+use vestibule_model::{Clock, KeyKind, ManualClock, SystemClock, Value};
 use vestibule_storage::Storage;
 
 use crate::{
@@ -11,6 +11,12 @@ use crate::{
     client::TestClient,
     mails::KeptMails,
 };
+
+/// What takes long enough to be passed in larger steps.
+const HOURS: Duration = Duration::from_secs(2 * 3600);
+
+/// How long time stands still for a timer that may be waiting for it.
+const A_MOMENT: Duration = Duration::from_millis(100);
 
 /// A whole app in a test. Start one with [`TestKit::with`], [`TestKit::all`] or [`TestKit::bare`].
 ///
@@ -108,13 +114,73 @@ impl TestKit {
 
     /// Lets time pass, in steps of a second at most, so that whatever waits for the time gets its
     /// turn at about the right moment.
+    ///
+    /// A timer that is due runs to its end before time goes on, unless it waits for the time itself. In
+    /// an app with timers in which nothing runs, hours pass in steps of a minute at most, and none goes
+    /// beyond a tick.
+    ///
+    /// # Panics
+    /// Fails the test when timers that are due do not get their turn.
     pub async fn advance(&self, duration: Duration) {
+        // The first ones may be looked for still: the app has just been started.
+        self.let_timers_run().await;
         let mut left = duration;
         while !left.is_zero() {
-            let step = left.min(Duration::from_secs(1));
+            let step = left.min(self.step(left));
+            let reached = self.clock.monotonic().plus(step);
+            let wakes = self.clock.next_wake().is_some_and(|wake| wake <= reached);
             self.clock.advance(step);
             left -= step;
             tokio::task::yield_now().await;
+            if wakes {
+                self.let_timers_run().await;
+            }
+        }
+    }
+
+    /// How far time goes on at once.
+    fn step(&self, left: Duration) -> Duration {
+        let second = Duration::from_secs(1);
+        match self.engine.timers_rest_until() {
+            Some(until) if left >= HOURS && self.engine.statistics().calls_running == 0 => {
+                until.since(self.clock.monotonic()).max(second)
+            }
+            _ => second,
+        }
+    }
+
+    /// Lets the timers run that are due. One that waits for the time is not waited for any longer than a
+    /// moment of real time, whenever somebody who waited for the time goes on.
+    async fn let_timers_run(&self) {
+        crate::client::not_forever(self.engine.ticks_taken()).await;
+        let real = SystemClock::start();
+        let moment = real.sleep_until(real.monotonic().plus(A_MOMENT));
+        tokio::select! {
+            biased;
+            () = self.engine.timers_idle() => {}
+            () = moment => {}
+        }
+    }
+
+    /// Runs a timer now, by its path, and waits for its end: `kit.run_timer("shop::send_reminders")`.
+    ///
+    /// # Errors
+    /// 8008 if there is no such timer, or if it is running; an internal error that says in its log how
+    /// the run failed.
+    ///
+    /// # Panics
+    /// Fails the test when it does not end: a timer that waits for the time needs
+    /// [`advance`](TestKit::advance) beside it.
+    pub async fn run_timer(&self, path: &str) -> Result<()> {
+        self.engine.run_timer(path).await?;
+        crate::client::not_forever(self.engine.timers_idle()).await;
+        crate::client::not_forever(self.engine.observed()).await;
+        let timers = self.engine.timers().await?;
+        let timer = timers.into_iter().find(|timer| timer.meta.path == path);
+        let last_run = timer.and_then(|timer| timer.state.last_run);
+        match last_run.and_then(|run| run.error) {
+            None => Ok(()),
+            Some(error) => Err(Error::internal(error)),
         }
     }
 

@@ -6,9 +6,12 @@ pub mod shape;
 pub use async_trait::async_trait;
 pub use inventory;
 pub use vestibule_core::{
-    After, Answers, Before, CallableBy, ColumnDeclaration, Context, CustomEvent, DEFAULT_TIMEOUT,
-    Event, Flow, Handler, Json, Meta, Observer, ObserverOfAll, OnFailure, Outcome, Phase,
-    Registration, RelationDeclaration, Result, Seen, SeenAny, TableDeclaration, Witness,
-    describe_custom, describe_custom_output,
+    After, Answers, ArgumentReader, Before, CallableBy, ColumnDeclaration, Context, CustomEvent,
+    DEFAULT_TIMEOUT, DEFAULT_TIMER_TIMEOUT, Event, Flow, Handler, InvokeService, Json, Meta,
+    MethodInfo, Missed, Observer, ObserverOfAll, OnFailure, Outcome, Overlap, ParameterInfo,
+    ParameterKind, ParameterPlace, Phase, Registration, RelationDeclaration, Result, Rule,
+    RunTimer, Schedule, Seen, SeenAny, ServiceArgument, ServiceMethod, ServiceMethods,
+    TableDeclaration, Verb, Witness, describe_argument, describe_custom, describe_custom_output,
+    service_answer,
 };
-pub use vestibule_model::ColumnType;
+pub use vestibule_model::{ColumnType, Timestamp};

@@ -4,16 +4,8 @@
 #[doc = include_str!("../docs/table.md")]
 #[macro_export]
 macro_rules! table {
-    (collect = false; $(#[$meta:meta])* $visibility:vis $name:ident { $($lines:tt)* }) => {
-        $crate::__table! { @lines [uncollected [$(#[$meta])*] [$visibility] $name] [] [] $($lines)* }
-    };
-    ($(#[$meta:meta])* $visibility:vis $name:ident { $($lines:tt)* }) => {
-        $crate::__table! { @lines [collected [$(#[$meta])*] [$visibility] $name] [] [] $($lines)* }
-    };
-    ($($other:tt)*) => {
-        ::core::compile_error!(
-            "a table is written `table! { Name { column: Type, relation -> [Table] } }`"
-        );
+    ($($table:tt)*) => {
+        $crate::__table! { @options collected [] $($table)* }
     };
 }
 
@@ -21,9 +13,36 @@ macro_rules! table {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __table {
+    (@options $collected:ident $options:tt collect = false; $($rest:tt)*) => {
+        $crate::__table! { @options uncollected $options $($rest)* }
+    };
+    (@options $collected:ident $options:tt server_only; $($rest:tt)*) => {
+        $crate::__table! { @options $collected [server_only] $($rest)* }
+    };
+    (@options $collected:ident $options:tt
+        $(#[$meta:meta])* $visibility:vis $name:ident { $($lines:tt)* }
+    ) => {
+        $crate::__table! { @lines
+            [$collected $options [$(#[$meta])*] [$visibility] $name] [] [] $($lines)*
+        }
+    };
+    (@options $collected:ident $options:tt $option:ident $(= $value:expr)?; $($rest:tt)*) => {
+        ::core::compile_error!(::core::concat!(
+            "no table has the option `",
+            ::core::stringify!($option $(= $value)?),
+            "`: write `server_only;` or `collect = false;`, and then `Name { .. }`",
+        ));
+    };
+    (@options $collected:ident $options:tt $($other:tt)*) => {
+        ::core::compile_error!(
+            "a table is written `table! { Name { column: Type, relation -> [Table] } }`, with \
+             options in front of its name: `table! { server_only; Name { .. } }`"
+        );
+    };
+
     // All lines are read.
     (@lines
-        [$collected:ident [$(#[$meta:meta])*] [$visibility:vis] $name:ident]
+        [$collected:ident [$($option:ident)?] [$(#[$meta:meta])*] [$visibility:vis] $name:ident]
         [$($columns:tt)*] [$($relations:tt)*]
     ) => {
         $(#[$meta])*
@@ -43,6 +62,7 @@ macro_rules! __table {
                 ::core::file!(),
                 ::core::line!(),
             )
+            $(.$option())?
         };
         $crate::__table! { @submit $collected $name }
     };

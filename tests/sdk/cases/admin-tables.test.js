@@ -57,7 +57,8 @@ test('a new table has the system columns, each told with all of its keys', async
 
   const table = await server.table(name);
 
-  assert.deepEqual(Object.keys(table).sort(), ['columns', 'name', 'system']);
+  assert.deepEqual(Object.keys(table).sort(), ['columns', 'name', 'serverOnly', 'system']);
+  assert.equal(table.serverOnly, false);
   assert.equal(table.system, false);
   assert.deepEqual(table.columns.map((found) => found.name).sort(), [
     'created',

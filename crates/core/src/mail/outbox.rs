@@ -6,7 +6,7 @@ use vestibule_model::{
 use vestibule_storage::{Change, Storage, StorageError};
 
 use super::{
-    Mail, MailError, Mailer, letters,
+    Mail, MailError, Mailer, checks, letters,
     queue::Queue,
     quota::{Occasion, Quota},
 };
@@ -29,6 +29,8 @@ struct Inner {
     quota: Quota,
     /// Mails that somebody waits for.
     restores: Arc<Queue>,
+    /// Mails of handlers, which wait for them. However many those send, ours go out meanwhile.
+    of_handlers: Arc<Queue>,
     /// Mails that nobody waits for. However many register, passwords are restored meanwhile.
     confirmations: Arc<Queue>,
 }
@@ -42,7 +44,7 @@ impl Outbox {
         public_url: &str,
     ) -> Self {
         let queue = || Arc::new(Queue::new(Arc::clone(&clock)));
-        let (restores, confirmations) = (queue(), queue());
+        let (restores, of_handlers, confirmations) = (queue(), queue(), queue());
         Self(Arc::new(Inner {
             storage,
             clock,
@@ -51,6 +53,7 @@ impl Outbox {
             public_url: public_url.trim_end_matches('/').to_owned(),
             quota: Quota::default(),
             restores,
+            of_handlers,
             confirmations,
         }))
     }
@@ -58,6 +61,11 @@ impl Outbox {
     /// Whether there is somebody who carries mails.
     pub(crate) fn is_on(&self) -> bool {
         self.0.mailer.is_some()
+    }
+
+    /// How users reach this server, without a slash at the end.
+    pub(crate) fn public_url(&self) -> &str {
+        &self.0.public_url
     }
 
     /// Says in the log that users cannot confirm their address although they have to.
@@ -107,6 +115,30 @@ impl Outbox {
             self.0.quota.give_back(to, Occasion::Restore);
         }
         sent
+    }
+
+    /// Sends a mail of server code, and waits until it is handed on.
+    ///
+    /// # Errors
+    /// 5050 if mail is not configured, 8008 for an impossible mail, 503 if it was not taken.
+    pub(crate) async fn send(&self, mail: Mail) -> Result<()> {
+        if !self.is_on() {
+            let message =
+                "mail is not configured, so no mail can be sent; ask whoever runs this app";
+            return Err(Error::new(ErrorCode::MailNotConfigured, message));
+        }
+        checks::check(&mail)?;
+        if self.0.of_handlers.is_full() {
+            return Err(Error::unavailable("too many mails of handlers are waiting"));
+        }
+        let outbox = self.clone();
+        let sending = async move { outbox.deliver(mail).await };
+        let sent = self.0.of_handlers.send_in_time(sending).await?;
+        sent.map_err(|error| {
+            Error::unavailable(format!("a mail was not sent: {error}"))
+                .saying("the mail could not be sent; try again in a minute")
+                .retry_after(Duration::from_secs(60))
+        })
     }
 
     async fn try_restore_password(&self, user: &User, to: &str) -> Result<()> {
@@ -241,6 +273,7 @@ impl Outbox {
     /// Ends when no mail is on its way.
     pub(crate) async fn idle(&self) {
         self.0.restores.idle().await;
+        self.0.of_handlers.idle().await;
         self.0.confirmations.idle().await;
     }
 
@@ -253,6 +286,7 @@ impl Outbox {
             () = self.idle() => {}
             () = late => {
                 self.0.restores.give_up();
+                self.0.of_handlers.give_up();
                 self.0.confirmations.give_up();
                 self.idle().await;
             }

@@ -13,9 +13,9 @@ use crate::{
 
 /// Trusted server code gives a custom role to a user.
 ///
-/// No counterpart on Backendless, where it cannot be hooked. It is not a `ClientEvent`: handlers ask
-/// for it with `ctx.cloud().assign_role(..)`, and whoever holds the CodeRunner key may send it over
-/// HTTP. Sessions that exist have the role from their next call on. Every use leaves an audit record.
+/// Backendless: none, it cannot be hooked there. It is not a `ClientEvent`: handlers ask for it
+/// with `ctx.cloud().assign_role(..)`, and whoever holds the CodeRunner key may send it over HTTP.
+/// Sessions that exist have the role from their next call on. Every use leaves an audit record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AssignRole {

@@ -20,9 +20,10 @@ use crate::{
 
 /// The records that a clause is true for go, with all their links.
 ///
-/// Backendless: `beforeRemoveBulk` and `afterRemoveBulk`, event 120. The output is how many went. It
-/// is done in slices, each of which is all or nothing. On the table `Users` each user is a step, the
-/// sessions of those who go end, and no [`RemoveUser`](crate::RemoveUser) comes of it.
+/// Backendless: `beforeRemoveBulk` and `afterRemoveBulk`, event 120 (data) and 220 (users). The
+/// output is how many went. It is done in slices, each of which is all or nothing. On the table
+/// `Users` each user is a step, the sessions of those who go end, and no
+/// [`RemoveUser`](crate::RemoveUser) comes of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BulkRemove {
     pub(crate) table: String,

@@ -24,9 +24,10 @@ use crate::{
 
 /// The records that a clause is true for change, all alike.
 ///
-/// Backendless: `beforeUpdateBulk` and `afterUpdateBulk`, event 118. The output is how many changed.
-/// It is done in slices, each of which is all or nothing. On the table `Users` no
-/// [`UpdateUser`](crate::UpdateUser) comes of it, and a `name` passes over guests, who have none.
+/// Backendless: `beforeUpdateBulk` and `afterUpdateBulk`, event 118 (data) and 218 (users). The
+/// output is how many changed. It is done in slices, each of which is all or nothing. On the table
+/// `Users` no [`UpdateUser`](crate::UpdateUser) comes of it, and a `name` passes over guests, who
+/// have none.
 #[derive(Clone, PartialEq)]
 pub struct BulkUpdate {
     pub(crate) table: String,

@@ -14,7 +14,7 @@ use crate::{
 
 /// Trusted server code enables or disables a user.
 ///
-/// No counterpart on Backendless, whose status changes cannot be hooked. Disabling ends no
+/// Backendless: none, it cannot be hooked there. Disabling ends no
 /// session: its calls are refused until the user is enabled again, logout apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -16,7 +16,7 @@ use crate::{
 
 /// Somebody asks for the link itself that confirms the email address of a user, to send it another way.
 ///
-/// No counterpart on Backendless, where it cannot be hooked. The link goes past the mailbox, so whoever
+/// Backendless: none, it cannot be hooked there. The link goes past the mailbox, so whoever
 /// has it can confirm an address without owning it: server code may ask, and everybody only where
 /// everything is granted (`permissions.base` "everything"). An earlier link of the user dies.
 #[derive(Clone, Debug, PartialEq, Eq)]

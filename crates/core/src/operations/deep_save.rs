@@ -23,14 +23,15 @@ use crate::{
 
 /// A record is saved together with the records that it refers to, all or nothing.
 ///
-/// Inside, each record that is made or changed is an event of its own ([`Create`](crate::Create),
-/// [`Update`](crate::Update), or those of users) with its permission check and its handlers: all
-/// before handlers run first, then everything is written in one step, then the after handlers run.
-/// A relation that is sent leads to what was sent for it and to nothing else afterwards; an object
-/// with nothing but an `objectId` is related and not changed. A record of which only relations are
-/// sent is an update without properties. Tables, columns and relations are never
-/// made. Objects with the same text under `__subID` are one record, as the SDK sends an object that
-/// stands in several places. The output carries the relations that were sent, as far as they lead anywhere.
+/// Backendless: none. Inside, each record that is made or changed is an event of its own
+/// ([`Create`](crate::Create), [`Update`](crate::Update), or those of users) with its permission
+/// check and its handlers: all before handlers run first, then everything is written in one step,
+/// then the after handlers run. A relation that is sent leads to what was sent for it and to
+/// nothing else afterwards; an object with nothing but an `objectId` is related and not changed. A
+/// record of which only relations are sent is an update without properties. Tables, columns and
+/// relations are never made. Objects with the same text under `__subID` are one record, as the SDK
+/// sends an object that stands in several places. The output carries the relations that were sent,
+/// as far as they lead anywhere.
 #[derive(Clone, PartialEq)]
 pub struct DeepSave {
     pub(crate) table: String,

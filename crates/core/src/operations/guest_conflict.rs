@@ -15,7 +15,7 @@ use crate::{
 /// A guest registers with an identity that somebody has already: perhaps the same person, on another
 /// device. It comes of [`ConvertGuest`](crate::ConvertGuest) and of nothing else.
 ///
-/// No counterpart on Backendless, where this is an error. A before handler resolves it by answering
+/// Backendless: none, this is an error there. A before handler resolves it by answering
 /// a [`MergePlan`]: `Ok(Flow::Respond(plan))`. If none does, the guest gets 3033 and stays what it
 /// was.
 ///

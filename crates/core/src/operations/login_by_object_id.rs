@@ -14,9 +14,10 @@ use crate::{
 
 /// Trusted server code logs a user in, knowing nothing but the objectId.
 ///
-/// On Backendless this is a `Login` with the CodeRunner key. It is not a `ClientEvent`: handlers
-/// ask for it with `ctx.cloud().login_by_object_id(..)`, and whoever holds the CodeRunner key may
-/// send it over HTTP. Guests can be logged in this way too. Every use leaves an audit record.
+/// Backendless: none of its own, it is a login with the CodeRunner key there. It is not a
+/// `ClientEvent`: handlers ask for it with `ctx.cloud().login_by_object_id(..)`, and whoever holds
+/// the CodeRunner key may send it over HTTP. Guests can be logged in this way too. Every use leaves
+/// an audit record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoginByObjectId {

@@ -120,10 +120,10 @@ pub(crate) use user_reach::may_find as may_find_user;
 pub use users_as_records::Via;
 pub use verify_password::VerifyPassword;
 
-use crate::event::Event;
+use crate::{event::Event, services::InvokeService, timers::RunTimer};
 
 /// The name of every event, in the order in which they are listed.
-pub const EVENT_NAMES: [&str; 38] = [
+pub const EVENT_NAMES: [&str; 40] = [
     LoginAsGuest::NAME,
     Login::NAME,
     LoginByObjectId::NAME,
@@ -162,4 +162,6 @@ pub const EVENT_NAMES: [&str; 38] = [
     DeleteRelation::NAME,
     LoadRelations::NAME,
     SetPermission::NAME,
+    InvokeService::NAME,
+    RunTimer::NAME,
 ];

@@ -20,7 +20,7 @@ const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// A guest whom nobody can come back to is about to go, with its sessions and all links to it and
 /// from it. The server asks for this by itself; nobody else can.
 ///
-/// Backendless has no such event. A guest is gone when it has no session that lives: the token was
+/// Backendless: none. A guest is gone when it has no session that lives: the token was
 /// the only way back. It never goes by age alone, nor while one of its calls is running.
 ///
 /// A before handler may keep the guest, and is then not asked again before:

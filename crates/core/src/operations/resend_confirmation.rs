@@ -13,7 +13,7 @@ use crate::{
 
 /// Somebody who registered asks for another mail with a link that confirms the email address.
 ///
-/// No counterpart on Backendless, where it cannot be hooked. The link in the earlier mail dies. The
+/// Backendless: none, it cannot be hooked there. The link in the earlier mail dies. The
 /// call does not wait for the mail; if it cannot be sent, the log says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResendConfirmation {

@@ -17,10 +17,10 @@ use crate::{
 
 /// Somebody sets a new password with a link that was mailed, without knowing the old one.
 ///
-/// Backendless: no event. It ends all sessions of the user, opens an account that failed logins have
-/// locked, and uses the link up. It does not log in. A before handler can refuse weak passwords here,
-/// as on [`Register`](crate::Register) and [`UpdateUser`](crate::UpdateUser); the page shows the
-/// message of its error.
+/// Backendless: none. It ends all sessions of the user, opens an account that failed logins have
+/// locked, and uses the link up. It does not log in. A before handler can refuse weak passwords
+/// here, as on [`Register`](crate::Register) and [`UpdateUser`](crate::UpdateUser); the page shows
+/// the message of its error.
 ///
 /// The link is the proof: no permission has a say, and who disabled RESTORE_PASSWORD meanwhile has
 /// stopped new mails, not the links in old ones.

@@ -22,7 +22,7 @@ use crate::{
 
 /// Somebody says who may do what with one record, or with all records of a table.
 ///
-/// No counterpart on Backendless, where it cannot be hooked. A handler may change who may do what,
+/// Backendless: none, it cannot be hooked there. A handler may change who may do what,
 /// neither the table nor the record.
 ///
 /// It takes the permission PERMISSION: for a record, with that record; for a table, with all of its
@@ -136,6 +136,7 @@ impl Operation for SetPermission {
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<()>> {
+        permissions::refuse_server_only(&ctx.shared.engine, &self.table)?;
         match &self.record {
             None => self.set_on_table(ctx).await?,
             Some(id) => self.set_on_record(ctx, id).await?,

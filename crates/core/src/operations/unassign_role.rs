@@ -13,10 +13,10 @@ use crate::{
 
 /// Trusted server code takes a custom role from a user.
 ///
-/// No counterpart on Backendless, where it cannot be hooked. It is not a `ClientEvent`: handlers ask
-/// for it with `ctx.cloud().unassign_role(..)`, and whoever holds the CodeRunner key may send it over
-/// HTTP. Sessions that exist are without the role from their next call on; nothing happens to a user
-/// who has it not. Every use leaves an audit record.
+/// Backendless: none, it cannot be hooked there. It is not a `ClientEvent`: handlers ask for it
+/// with `ctx.cloud().unassign_role(..)`, and whoever holds the CodeRunner key may send it over
+/// HTTP. Sessions that exist are without the role from their next call on; nothing happens to a
+/// user who has it not. Every use leaves an audit record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnassignRole {

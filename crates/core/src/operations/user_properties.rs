@@ -1,12 +1,12 @@
 //! What may stand in the columns of a user, and what is dropped on the way.
 
-use email_address::EmailAddress;
 use vestibule_model::{
     Catalogue, Column, DEFAULT_SIZE, ErrorCode, Password, Properties, USERS, Value,
 };
 
 use crate::{
     Error, Result,
+    mail::is_address,
     values::{self, Misfit},
 };
 
@@ -79,7 +79,7 @@ pub(super) fn accept(
             Err(Misfit::Validator) if guest => value,
             converted => converted.map_err(|misfit| misfit.of_user(column))?,
         };
-        if name == "email" && value.as_text().is_some_and(|text| !is_address(text)) {
+        if name == "email" && value.as_text().is_some_and(|text| !is_address_or_none(text)) {
             let message = "the email address has a wrong format; it must look like ann@example.com";
             return Err(Error::new(ErrorCode::InvalidEmail, message));
         }
@@ -88,11 +88,10 @@ pub(super) fn accept(
     Ok(accepted)
 }
 
-/// Whether mail can be sent to this, or it is empty. `Ann <ann@example.com>` is an address with a name
-/// around it, and would be a second account of Ann's.
-fn is_address(text: &str) -> bool {
-    let bare = email_address::Options::default().without_display_text();
-    text.is_empty() || EmailAddress::parse_with_options(text, bare).is_ok()
+/// Whether mail can be sent to this, or it is empty. An address with a name around it would be a second
+/// account of whoever has the address.
+fn is_address_or_none(text: &str) -> bool {
+    text.is_empty() || is_address(text)
 }
 
 /// Gives a fresh user the defaults of the columns that were not sent.

@@ -12,11 +12,12 @@ use super::{
 use crate::{
     Error, Result,
     cloud_code::CloudCode,
-    context::{Context, ResponseParts},
+    context::Context,
     engine::{Engine, EngineInner, Reply},
     event::{ClientEvent, Event, Outcome},
     permissions,
     request::ClientRequest,
+    response::ResponseParts,
 };
 
 /// Times an upsert of a user looks again because the user came or went meanwhile.

@@ -13,7 +13,7 @@ use crate::{
 
 /// Trusted server code asks whether this is the password of the logged-in user.
 ///
-/// No counterpart on Backendless, where it cannot be hooked.
+/// Backendless: none, it cannot be hooked there.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct VerifyPassword {

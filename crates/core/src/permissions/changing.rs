@@ -122,6 +122,17 @@ pub(crate) fn refuse_server_code(grantee: &Grantee, access: Option<Access>) -> R
     }
 }
 
+/// Refuses a permission on a table, or on its records, that is for server code alone.
+pub(crate) fn refuse_server_only(engine: &EngineInner, table: &str) -> Result<()> {
+    if engine.permissions.current().is_server_only(table) {
+        return Err(impossible(format!(
+            "the table '{table}' is declared for server code alone, so no permission on it would ever \
+             count"
+        )));
+    }
+    Ok(())
+}
+
 /// The refusal of an operation that something does not have (2003).
 pub(crate) fn without_operation(
     of: &str,

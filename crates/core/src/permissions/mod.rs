@@ -22,10 +22,11 @@ use vestibule_model::{Access, PermissionBase, PermissionOperation, USERS};
 use vestibule_storage::{Rows, Visibility, VisibleRows};
 
 pub(crate) use changing::{
-    Cell, action, impossible, must_exist, refusal, refuse_server_code, without_operation,
+    Cell, action, impossible, must_exist, refusal, refuse_server_code, refuse_server_only,
+    without_operation,
 };
 pub(crate) use refusals::denied;
-use refusals::{denied_event, denied_to_callers, denied_to_users};
+use refusals::{denied_call, denied_to_callers, denied_to_users};
 pub(crate) use store::{PermissionStore, TouchedPermissions};
 
 use self::{
@@ -87,31 +88,45 @@ pub(crate) fn permit_users(ctx: &Context, operation: PermissionOperation) -> Res
     Err(denied_to_users(ctx, operation))
 }
 
-/// Whether this caller may run this custom event: it takes that the event is for such callers, and
-/// that no permission denies it.
+/// Something of the app's own that clients may run, if they may.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Callable<'a> {
+    /// The custom event of this name.
+    Event(&'a str),
+    /// A method of an API service. Permissions are about the service as a whole.
+    Method {
+        /// The name of the service.
+        service: &'a str,
+        /// The method's verb and path.
+        method: &'a str,
+    },
+}
+
+/// Whether this caller may run this: it takes that it is for such callers, and that no permission
+/// denies it.
 ///
 /// # Errors
 /// 14008 if not.
-pub(crate) fn permit_event(
+pub(crate) fn permit_call(
     engine: &EngineInner,
     call: &Call,
-    name: &str,
+    callable: Callable<'_>,
     callable_by: CallableBy,
 ) -> Result<()> {
     if !callable_by.includes(call) {
-        return Err(denied_to_callers(call, name, callable_by));
+        return Err(denied_to_callers(call, callable, callable_by));
     }
     let Some(subject) = Subject::of(call) else {
         return Ok(());
     };
     let permissions = engine.permissions.current();
-    let (event, all) = permissions.event(name);
-    let said = event.of_user(subject.user);
-    let said = said.or_else(|| event.of_roles(subject.custom_roles()));
-    let said = said.or_else(|| event.of_roles(subject.system_roles()));
+    let (own, all) = permissions.execution(callable);
+    let said = own.of_user(subject.user);
+    let said = said.or_else(|| own.of_roles(subject.custom_roles()));
+    let said = said.or_else(|| own.of_roles(subject.system_roles()));
     let said = said.or_else(|| all.of_roles(subject.custom_roles()));
     match said.or_else(|| all.of_roles(subject.system_roles())) {
-        Some(Access::Deny) => Err(denied_event(name)),
+        Some(Access::Deny) => Err(denied_call(callable)),
         Some(Access::Grant) | None => Ok(()),
     }
 }
@@ -191,6 +206,9 @@ impl<'a> Asking<'a> {
             return Rows::All;
         };
         let permissions = &self.permissions;
+        if table.is_some_and(|table| permissions.is_server_only(table)) {
+            return Rows::Nothing;
+        }
         let of_table = table.map(|table| permissions.table(table, operation));
         layers::rows(Question {
             subject,

@@ -4,7 +4,7 @@ use vestibule_model::{
     Access, Actor, AuditRecord, ErrorCode, Grantee, Permission, PermissionOperation, Resource,
 };
 
-use super::changing::{Cell, action};
+use super::changing::{Cell, action, refuse_server_only};
 use crate::{Error, Result, engine::Engine};
 
 impl Engine {
@@ -14,13 +14,19 @@ impl Engine {
         self.inner.permissions.current().all().to_vec()
     }
 
+    /// Whether a declaration keeps this table for server code alone, whatever permissions say. For the
+    /// operator.
+    pub fn is_server_only(&self, table: &str) -> bool {
+        self.inner.permissions.current().is_server_only(table)
+    }
+
     /// Sets a permission, or removes it if there is no `access`. It counts at once, for sessions that
     /// exist too. For the operator.
     ///
     /// # Errors
     /// 1009, 2005 and 3057 if there is no such table, role or user; 2003 if the resource does not have
     /// the operation; 8008 for a denial of server code, for a user or an owner where only roles count,
-    /// and beyond 10,000 permissions.
+    /// for a table that is for server code alone, and beyond 10,000 permissions.
     pub async fn set_permission(
         &self,
         grantee: Grantee,
@@ -29,6 +35,10 @@ impl Engine {
         access: Option<Access>,
     ) -> Result<()> {
         self.as_operator(async move |engine| {
+            if let (Resource::Table(table), Some(_)) = (&resource, access) {
+                let refused = refuse_server_only(&engine, table);
+                refused.map_err(|error| as_operator_hears(error, "resource"))?;
+            }
             let on = resource.to_string();
             let (action, subject) = action("setPermission", access, operation, &on, &grantee);
             let audit = AuditRecord {

@@ -1,8 +1,11 @@
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use vestibule_model::{Catalogue, Grantee, ObjectId, Permission, PermissionOperation, Resource};
 
-use super::cells::Cells;
+use super::{Callable, cells::Cells};
 
 /// The only operation of what is the app's own.
 const EXECUTE: PermissionOperation = PermissionOperation::Execute;
@@ -15,8 +18,12 @@ pub(crate) struct Snapshot {
     users: Operations,
     events: Operations,
     event: HashMap<String, Operations>,
+    services: Operations,
+    service: HashMap<String, Operations>,
     /// Tables whose records may have permissions of their own.
     record_permissions: BTreeSet<String>,
+    /// Tables that are for server code alone, as they are declared.
+    server_only: Arc<BTreeSet<String>>,
     /// Tables of which callers may see something else than of most.
     seen_apart: BTreeSet<String>,
     /// Whether something is said of the owners of records.
@@ -30,9 +37,16 @@ pub(crate) struct Snapshot {
 type Operations = HashMap<PermissionOperation, Cells>;
 
 impl Snapshot {
-    pub(super) fn of(mut permissions: Vec<Permission>, catalogue: &Catalogue) -> Self {
+    pub(super) fn of(
+        mut permissions: Vec<Permission>,
+        catalogue: &Catalogue,
+        server_only: Arc<BTreeSet<String>>,
+    ) -> Self {
         permissions.sort_by(|one, other| key(one).cmp(&key(other)));
-        let mut snapshot = Self::default();
+        let mut snapshot = Self {
+            server_only,
+            ..Self::default()
+        };
         for permission in &permissions {
             snapshot.put(permission);
         }
@@ -44,7 +58,8 @@ impl Snapshot {
         let apart = snapshot.tables.iter();
         let apart = apart.filter(|(_, table)| table.contains_key(&PermissionOperation::Find));
         let apart = apart.map(|(name, _)| name);
-        snapshot.seen_apart = apart.chain(&snapshot.record_permissions).cloned().collect();
+        let apart = apart.chain(&snapshot.record_permissions);
+        snapshot.seen_apart = apart.chain(&*snapshot.server_only).cloned().collect();
         snapshot.all = permissions;
         snapshot
     }
@@ -63,8 +78,8 @@ impl Snapshot {
             Resource::Users => &mut self.users,
             Resource::Events => &mut self.events,
             Resource::Event(event) => self.event.entry(event.clone()).or_default(),
-            // Nobody asks for these yet.
-            Resource::Services | Resource::Service(_) => return,
+            Resource::Services => &mut self.services,
+            Resource::Service(service) => self.service.entry(service.clone()).or_default(),
         };
         let cells = operations.entry(permission.operation);
         let cells = cells.or_insert_with(Cells::new);
@@ -88,19 +103,25 @@ impl Snapshot {
         self.users.get(&operation).unwrap_or(Cells::SILENT)
     }
 
-    /// What is said of running this custom event, and of running any.
-    pub(super) fn event(&self, event: &str) -> (&Cells, &Cells) {
-        let of_event = self.event.get(event).and_then(|event| event.get(&EXECUTE));
-        let of_all = self.events.get(&EXECUTE);
-        (
-            of_event.unwrap_or(Cells::SILENT),
-            of_all.unwrap_or(Cells::SILENT),
-        )
+    /// What is said of running this custom event or calling this service, and of all of them.
+    pub(super) fn execution(&self, callable: Callable<'_>) -> (&Cells, &Cells) {
+        let (own, all) = match callable {
+            Callable::Event(event) => (self.event.get(event), &self.events),
+            Callable::Method { service, .. } => (self.service.get(service), &self.services),
+        };
+        let own = own.and_then(|own| own.get(&EXECUTE));
+        let all = all.get(&EXECUTE);
+        (own.unwrap_or(Cells::SILENT), all.unwrap_or(Cells::SILENT))
     }
 
     /// Whether records of this table may have permissions of their own.
     pub(super) fn has_record_permissions(&self, table: &str) -> bool {
         self.record_permissions.contains(table)
+    }
+
+    /// Whether this table is for server code alone.
+    pub(super) fn is_server_only(&self, table: &str) -> bool {
+        self.server_only.contains(table)
     }
 
     /// The tables of which callers may see something else than of most.

@@ -1,6 +1,9 @@
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use arc_swap::ArcSwap;
@@ -9,12 +12,14 @@ use vestibule_model::ObjectId;
 use vestibule_storage::{Change, Storage, StorageError};
 
 use super::snapshot::Snapshot;
-use crate::Error;
+use crate::{Error, schema::TableDeclaration};
 
 /// The app's permissions: read without a lock, changed one caller at a time, stored before they
 /// count.
 pub(crate) struct PermissionStore {
     current: ArcSwap<Snapshot>,
+    /// Tables that are for server code alone.
+    server_only: Arc<BTreeSet<String>>,
     changing: Mutex<()>,
     reading: Mutex<()>,
     /// Whether what is stored may be another than what counts, since it could not be read.
@@ -22,10 +27,18 @@ pub(crate) struct PermissionStore {
 }
 
 impl PermissionStore {
-    /// Reads the stored permissions.
-    pub(crate) async fn load(storage: &dyn Storage) -> Result<Self, StorageError> {
+    /// Reads the stored permissions. They count for no table that a declaration keeps for server code
+    /// alone.
+    pub(crate) async fn load(
+        storage: &dyn Storage,
+        declarations: &[TableDeclaration],
+    ) -> Result<Self, StorageError> {
+        let server_only = declarations.iter().filter(|table| table.server_only);
+        let server_only = server_only.map(|table| table.name.to_owned());
+        let server_only = Arc::new(server_only.collect());
         Ok(Self {
-            current: ArcSwap::from_pointee(read(storage).await?),
+            current: ArcSwap::from_pointee(read(storage, &server_only).await?),
+            server_only,
             changing: Mutex::new(()),
             reading: Mutex::new(()),
             outdated: AtomicBool::new(false),
@@ -68,7 +81,7 @@ impl PermissionStore {
         if !self.outdated.load(Ordering::Acquire) {
             return;
         }
-        match read(storage).await {
+        match read(storage, &self.server_only).await {
             Ok(snapshot) => {
                 self.current.store(Arc::new(snapshot));
                 self.outdated.store(false, Ordering::Release);
@@ -84,10 +97,17 @@ impl PermissionStore {
     }
 }
 
-async fn read(storage: &dyn Storage) -> Result<Snapshot, StorageError> {
+async fn read(
+    storage: &dyn Storage,
+    server_only: &Arc<BTreeSet<String>>,
+) -> Result<Snapshot, StorageError> {
     let permissions = storage.permissions().await?;
     let catalogue = storage.catalogue().await?;
-    Ok(Snapshot::of(permissions, &catalogue))
+    Ok(Snapshot::of(
+        permissions,
+        &catalogue,
+        Arc::clone(server_only),
+    ))
 }
 
 /// What changes do to permissions, told from the changes alone.

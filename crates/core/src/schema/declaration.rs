@@ -1,4 +1,4 @@
-use vestibule_model::{Cardinality, Column, ColumnType, Relation, Value};
+use vestibule_model::{Cardinality, Column, ColumnType, Relation, USERS, Value};
 
 use super::{definition::Shape, names};
 
@@ -10,6 +10,7 @@ pub struct TableDeclaration {
     pub(crate) name: &'static str,
     pub(crate) columns: &'static [ColumnDeclaration],
     pub(crate) relations: &'static [RelationDeclaration],
+    pub(crate) server_only: bool,
     pub(crate) module: &'static str,
     pub(crate) file: &'static str,
     pub(crate) line: u32,
@@ -100,10 +101,26 @@ impl TableDeclaration {
             name,
             columns,
             relations,
+            server_only: false,
             module,
             file,
             line,
         }
+    }
+
+    /// Server code alone sees and changes its records, whatever permissions say.
+    ///
+    /// # Panics
+    /// For `Users`, when it is compiled.
+    #[track_caller]
+    pub const fn server_only(mut self) -> Self {
+        assert!(
+            !self.name.eq_ignore_ascii_case(USERS),
+            "`Users` cannot be `server_only`: its records are reached over the user service; keep \
+             what is private in a table of its own"
+        );
+        self.server_only = true;
+        self
     }
 
     /// Where it stands: `carts/src/lib.rs:12`.

@@ -144,6 +144,12 @@ impl SchemaPlan {
         )
     }
 
+    /// Whether a declaration keeps this table for server code alone.
+    pub fn is_server_only(&self, table: &str) -> bool {
+        let mut asking = self.asking_for_table(table);
+        asking.any(|declaration| declaration.server_only)
+    }
+
     /// Whether a start would add this column or relation.
     pub fn adds_column(&self, in_table: &str, name: &str) -> bool {
         self.additions

@@ -39,6 +39,8 @@ enum Cover {
     RecordDenial,
     /// Nobody may find what others own, and the rows that are not hidden grant it to a role.
     RoleGrant,
+    /// Everybody may find every thing but those that deny it; parts are for server code alone.
+    ServerOnly,
 }
 
 #[tokio::test]
@@ -61,6 +63,11 @@ async fn rows_that_no_role_was_granted_make_no_difference() {
     check(Cover::RoleGrant).await;
 }
 
+#[tokio::test]
+async fn rows_of_a_table_for_server_code_make_no_difference() {
+    check(Cover::ServerOnly).await;
+}
+
 async fn check(cover: Cover) {
     let with = answers(cover, true).await;
     let without = answers(cover, false).await;
@@ -74,9 +81,15 @@ async fn check(cover: Cover) {
 async fn answers(cover: Cover, hidden: bool) -> Vec<(String, String)> {
     let profile = match cover {
         Cover::Own | Cover::RoleGrant => Profile::Strict,
-        Cover::OwnerPolicy | Cover::RecordDenial => Profile::Backendless,
+        Cover::OwnerPolicy | Cover::RecordDenial | Cover::ServerOnly => Profile::Backendless,
     };
-    let kit = TestKit::bare().schema(&[Thing, Part]).profile(profile);
+    let server_only = cover == Cover::ServerOnly;
+    let part = if server_only {
+        Part.server_only()
+    } else {
+        Part
+    };
+    let kit = TestKit::bare().schema(&[Thing, part]).profile(profile);
     let kit = kit.seed(7).start().await;
     let ann = kit.user("ann@example.com").await;
     let ben = kit.user("ben@example.com").await;
@@ -84,13 +97,17 @@ async fn answers(cover: Cover, hidden: bool) -> Vec<(String, String)> {
         Cover::RoleGrant => ben.id(),
         _ => ann.id(),
     };
-    fill(&kit, ["v1", "v2", "p1", "p2"], 1, of_visible).await;
-    // Numbers with which nobody can calculate.
-    let heavy = Update::new("Part", id("p2"), record! { "n" => i64::MIN });
-    kit.code_runner().submit(heavy).await.unwrap();
-    relate(&kit, ("Thing", "v1"), "parts", &["p1"]).await;
+    fill(&kit, "Thing", ["v1", "v2"], 1, of_visible).await;
+    if hidden || !server_only {
+        fill(&kit, "Part", ["p1", "p2"], 1, of_visible).await;
+        // Numbers with which nobody can calculate.
+        let heavy = Update::new("Part", id("p2"), record! { "n" => i64::MIN });
+        kit.code_runner().submit(heavy).await.unwrap();
+        relate(&kit, ("Thing", "v1"), "parts", &["p1"]).await;
+    }
     if hidden {
-        fill(&kit, ["h1", "h2", "q1", "q2"], i64::MIN, ben.id()).await;
+        fill(&kit, "Thing", ["h1", "h2"], i64::MIN, ben.id()).await;
+        fill(&kit, "Part", ["q1", "q2"], i64::MIN, ben.id()).await;
         relate(&kit, ("Thing", "v1"), "parts", &["q1"]).await;
         relate(&kit, ("Thing", "v2"), "next", &["h1"]).await;
         relate(&kit, ("Thing", "h1"), "next", &["v1"]).await;
@@ -105,10 +122,12 @@ async fn answers(cover: Cover, hidden: bool) -> Vec<(String, String)> {
     answers.write().await;
     if hidden {
         let untouched = Query::matching(format!("label like 'was%' and n = {}", i64::MIN));
-        for table in ["Thing", "Part"] {
+        // Nobody but server code removes the heavy part then.
+        let parts = if server_only { 3 } else { 2 };
+        for (table, left) in [("Thing", 2), ("Part", parts)] {
             let count = Count::new(table, untouched.clone());
             assert_eq!(
-                2,
+                left,
                 kit.code_runner().submit(count).await.unwrap(),
                 "{cover:?}"
             );
@@ -117,10 +136,9 @@ async fn answers(cover: Cover, hidden: bool) -> Vec<(String, String)> {
     answers.told
 }
 
-/// Two things and two parts with these ids.
-async fn fill(kit: &TestKit, names: [&str; 4], n: i64, owner: &ObjectId) {
-    for (at, name) in names.into_iter().enumerate() {
-        let table = if at < 2 { "Thing" } else { "Part" };
+/// Two things or two parts with these ids.
+async fn fill(kit: &TestKit, table: &str, names: [&str; 2], n: i64, owner: &ObjectId) {
+    for name in names {
         let row = record! { "objectId" => name, "label" => format!("was {name}"), "n" => n };
         make(kit, table, vec![row]).await;
         let owned = record! { "ownerId" => owner.as_str() };
@@ -151,15 +169,22 @@ async fn hide(kit: &TestKit, cover: Cover, hidden: bool, ann: &TestClient<'_>) {
                 }
             }
         }
-        Cover::RecordDenial => {
+        Cover::RecordDenial | Cover::ServerOnly => {
             let names = [
                 ("Thing", "h1"),
                 ("Thing", "h2"),
                 ("Part", "q1"),
                 ("Part", "q2"),
             ];
+            let denying = if cover == Cover::ServerOnly { 2 } else { 4 };
             if hidden {
-                of_records(&names, Grantee::User(ann.id().clone()), FIND, Access::Deny).await;
+                of_records(
+                    &names[..denying],
+                    Grantee::User(ann.id().clone()),
+                    FIND,
+                    Access::Deny,
+                )
+                .await;
             }
         }
         Cover::RoleGrant => {

@@ -21,6 +21,9 @@ use crate::error::usual_status;
 
 const JSON: &str = "application/json";
 
+/// What a method of a service answers if it wants to answer text.
+const ANY_TEXT: &str = "text/*";
+
 /// Where the routes of the app are; the paths of the document leave it out.
 const API: &str = "/api";
 
@@ -39,12 +42,12 @@ pub(super) fn assemble(groups: Vec<(Group, Vec<Described>)>) -> Document {
             settings.contract = Contract::Serialize;
         })
         .into_generator();
-    let mut paths: BTreeMap<&str, PathItem> = BTreeMap::new();
+    let mut paths: BTreeMap<_, PathItem> = BTreeMap::new();
     let mut tags = Vec::new();
     for (group, routes) in groups {
         for route in routes {
-            let item = paths.entry(documented_path(route.path)).or_default();
-            if !is_of_app(route.path) {
+            let item = paths.entry(documented_path(&route.path)).or_default();
+            if !is_of_app(&route.path) {
                 item.servers = vec![server("/", "This server.")];
             }
             let method = route.method.as_str().to_ascii_lowercase();
@@ -90,12 +93,12 @@ fn is_of_app(path: &str) -> bool {
         .is_some_and(|rest| rest.starts_with('/'))
 }
 
-fn documented_path(path: &'static str) -> &'static str {
-    if is_of_app(path) {
-        path.strip_prefix(API).unwrap_or(path)
-    } else {
-        path
-    }
+fn documented_path(path: &str) -> String {
+    let path = match is_of_app(path) {
+        true => path.strip_prefix(API).unwrap_or(path),
+        false => path,
+    };
+    path.to_owned()
 }
 
 fn server(url: &'static str, description: &'static str) -> Server {
@@ -131,7 +134,8 @@ fn security_schemes() -> Json {
 
 fn operation(tag: &'static str, route: Described, schemas: &mut SchemaGenerator) -> Operation {
     let responses = responses(&route, schemas);
-    let in_path = path_parameters(route.path);
+    let security = security(&route.path);
+    let in_path = path_parameters(&route);
     let in_query = route.query.iter().map(|key| Parameter {
         name: key.name.to_owned(),
         place: "query",
@@ -149,14 +153,19 @@ fn operation(tag: &'static str, route: Described, schemas: &mut SchemaGenerator)
     Operation {
         operation_id: route.id,
         summary: route.summary,
+        description: route.description,
         tags: [tag],
-        parameters: in_path.chain(in_query).chain(in_headers).collect(),
+        parameters: in_path
+            .into_iter()
+            .chain(in_query)
+            .chain(in_headers)
+            .collect(),
         request_body: route.body.map(|body| RequestBody {
             required: body.required,
-            content: json_content((body.schema)()),
+            content: json_content(body.schema),
         }),
         responses,
-        security: security(route.path),
+        security,
     }
 }
 
@@ -179,13 +188,17 @@ fn is_for_operator_or_local(path: &str) -> bool {
     ["/metrics", "/openapi.json"].contains(&path)
 }
 
-fn path_parameters(path: &'static str) -> impl Iterator<Item = Parameter> {
-    let variables = path.split('/').filter_map(|segment| {
+fn path_parameters(route: &Described) -> Vec<Parameter> {
+    let variables = route.path.split('/').filter_map(|segment| {
         let name = segment.strip_prefix('{')?;
         name.strip_suffix('}')
     });
-    variables.map(|name| {
-        let (description, schema) = path_parameter(name);
+    let parameter = |name: &str| {
+        let of_its_own = route.segments.iter().find(|segment| segment.name == name);
+        let (description, schema) = match of_its_own {
+            Some(segment) => (segment.about, segment.kind.schema()),
+            None => path_parameter(name),
+        };
         Parameter {
             name: name.to_owned(),
             place: "path",
@@ -193,7 +206,8 @@ fn path_parameters(path: &'static str) -> impl Iterator<Item = Parameter> {
             required: true,
             schema,
         }
-    })
+    };
+    variables.map(parameter).collect()
 }
 
 fn path_parameter(name: &str) -> (&'static str, Json) {
@@ -208,6 +222,7 @@ fn path_parameter(name: &str) -> (&'static str, Json) {
         ),
         "token" => ("A token.", text),
         "session" => ("What the list of sessions calls it.", text),
+        "path" => ("The timer's name: `crate::module::function`.", text),
         "access" => (
             "Whether it is granted or denied.",
             json!({"enum": ["GRANT", "DENY"]}),
@@ -235,6 +250,20 @@ fn responses(route: &Described, schemas: &mut SchemaGenerator) -> BTreeMap<Strin
             Answer::Empty => BTreeMap::new(),
             Answer::Json(schema) => json_content(schema(schemas)),
             Answer::Text(content_type) => content(content_type, json_schema!({"type": "string"})),
+            Answer::Anything => BTreeMap::from([
+                (
+                    JSON,
+                    MediaType {
+                        schema: json_schema!(true),
+                    },
+                ),
+                (
+                    ANY_TEXT,
+                    MediaType {
+                        schema: json_schema!({"type": "string"}),
+                    },
+                ),
+            ]),
         },
         error_codes: Vec::new(),
     };
@@ -261,15 +290,15 @@ fn refusals(route: &Described) -> BTreeMap<StatusCode, BTreeSet<(i32, &'static s
         add(usual_status(*code), *code);
     }
     let is_admin = route.path.starts_with(ADMIN_API);
-    if is_of_app(route.path) {
+    if is_of_app(&route.path) {
         let code = ErrorCode::WrongApplication;
         add(usual_status(code), code);
     }
-    if is_admin || is_for_operator_or_local(route.path) {
+    if is_admin || is_for_operator_or_local(&route.path) {
         add(StatusCode::UNAUTHORIZED, ErrorCode::OperationNotAllowed);
     }
     let has_parameters = route.path.contains('{') || !route.query.is_empty();
-    if is_admin || (is_of_app(route.path) && has_parameters) {
+    if is_admin || (is_of_app(&route.path) && has_parameters) {
         let code = ErrorCode::InvalidParameter;
         add(usual_status(code), code);
     }

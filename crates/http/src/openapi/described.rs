@@ -1,6 +1,9 @@
+use std::borrow::Cow;
+
 use http::{Method, StatusCode};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value as Json, json};
+use vestibule_core::ParameterKind;
 use vestibule_model::ErrorCode;
 
 /// What a route says about itself, in the order in which a reader wants to know it.
@@ -16,11 +19,15 @@ use vestibule_model::ErrorCode;
 /// `assembly.rs` adds it.
 pub(super) struct Described {
     pub(super) method: Method,
-    /// As `router.rs` has it.
-    pub(super) path: &'static str,
+    /// As `router.rs` has it; or below what it has, for the app's own services.
+    pub(super) path: Cow<'static, str>,
     /// The name of the operation, the same everywhere: `loginAsGuest`.
-    pub(super) id: &'static str,
-    pub(super) summary: &'static str,
+    pub(super) id: Cow<'static, str>,
+    pub(super) summary: Cow<'static, str>,
+    /// What there is to say besides.
+    pub(super) description: String,
+    /// What its own path calls a variable part, where the name alone does not tell.
+    pub(super) segments: Vec<QueryKey>,
     pub(super) query: Vec<QueryKey>,
     pub(super) headers: Vec<Header>,
     pub(super) body: Option<Body>,
@@ -31,7 +38,7 @@ pub(super) struct Described {
 
 /// What a request brings along.
 pub(super) struct Body {
-    pub(super) schema: fn() -> Schema,
+    pub(super) schema: Schema,
     pub(super) required: bool,
 }
 
@@ -41,6 +48,8 @@ pub(super) enum Answer {
     Json(fn(&mut SchemaGenerator) -> Schema),
     /// Text of this type.
     Text(&'static str),
+    /// What a method of a service answers, which it alone knows.
+    Anything,
 }
 
 /// A key in the query of a URL.
@@ -53,6 +62,7 @@ pub(super) struct QueryKey {
 }
 
 /// A header that may come with a request, and what it can be.
+#[derive(Clone, Copy)]
 pub(super) struct Header {
     pub(super) name: &'static str,
     pub(super) values: &'static [&'static str],
@@ -65,35 +75,44 @@ pub(super) enum Kind {
     Text,
     Number,
     Flag,
+    /// What an argument of a service looks like.
+    Argument(ParameterKind),
 }
 
 pub(super) fn get(path: &'static str, id: &'static str, summary: &'static str) -> Described {
-    Described::new(Method::GET, path, id, summary)
+    Described::new(Method::GET, path.into(), id.into(), summary.into())
 }
 
 pub(super) fn post(path: &'static str, id: &'static str, summary: &'static str) -> Described {
-    Described::new(Method::POST, path, id, summary)
+    Described::new(Method::POST, path.into(), id.into(), summary.into())
 }
 
 pub(super) fn put(path: &'static str, id: &'static str, summary: &'static str) -> Described {
-    Described::new(Method::PUT, path, id, summary)
+    Described::new(Method::PUT, path.into(), id.into(), summary.into())
 }
 
 pub(super) fn patch(path: &'static str, id: &'static str, summary: &'static str) -> Described {
-    Described::new(Method::PATCH, path, id, summary)
+    Described::new(Method::PATCH, path.into(), id.into(), summary.into())
 }
 
 pub(super) fn delete(path: &'static str, id: &'static str, summary: &'static str) -> Described {
-    Described::new(Method::DELETE, path, id, summary)
+    Described::new(Method::DELETE, path.into(), id.into(), summary.into())
 }
 
 impl Described {
-    fn new(method: Method, path: &'static str, id: &'static str, summary: &'static str) -> Self {
+    pub(super) fn new(
+        method: Method,
+        path: Cow<'static, str>,
+        id: Cow<'static, str>,
+        summary: Cow<'static, str>,
+    ) -> Self {
         Self {
             method,
             path,
             id,
             summary,
+            description: String::new(),
+            segments: Vec::new(),
             query: Vec::new(),
             headers: Vec::new(),
             body: None,
@@ -117,14 +136,14 @@ impl Described {
 
     /// A body of JSON belongs to it.
     pub(super) fn takes(mut self, schema: fn() -> Schema) -> Self {
-        let required = true;
+        let (schema, required) = (schema(), true);
         self.body = Some(Body { schema, required });
         self
     }
 
     /// A body of JSON can come with it.
     pub(super) fn may_take(mut self, schema: fn() -> Schema) -> Self {
-        let required = false;
+        let (schema, required) = (schema(), false);
         self.body = Some(Body { schema, required });
         self
     }
@@ -192,6 +211,19 @@ impl Kind {
             Self::Text => json!({"type": "string"}),
             Self::Number => json!({"type": "integer"}),
             Self::Flag => json!({"type": "boolean"}),
+            Self::Argument(kind) => argument(kind),
         }
+    }
+}
+
+/// What an argument of a service looks like as JSON, as far as its type's name says.
+pub(super) fn argument(kind: ParameterKind) -> Json {
+    match kind {
+        ParameterKind::Text => json!({"type": "string"}),
+        ParameterKind::Integer => json!({"type": "integer"}),
+        ParameterKind::Number => json!({"type": "number"}),
+        ParameterKind::Boolean => json!({"type": "boolean"}),
+        ParameterKind::List => json!({"type": "array"}),
+        ParameterKind::Any => json!({}),
     }
 }

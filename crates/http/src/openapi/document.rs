@@ -1,7 +1,7 @@
 //! The document as OpenAPI 3.1 has it, as far as it is used here. The names are those of the
 //! specification (<https://spec.openapis.org/oas/v3.1.1.html>, section 4.8).
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use schemars::Schema;
 use serde::Serialize;
@@ -14,7 +14,7 @@ pub(super) struct Document {
     pub(super) info: Info,
     pub(super) servers: Vec<Server>,
     pub(super) tags: Vec<Tag>,
-    pub(super) paths: BTreeMap<&'static str, PathItem>,
+    pub(super) paths: BTreeMap<String, PathItem>,
     pub(super) components: Components,
 }
 
@@ -58,8 +58,10 @@ pub(super) struct PathItem {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Operation {
-    pub(super) operation_id: &'static str,
-    pub(super) summary: &'static str,
+    pub(super) operation_id: Cow<'static, str>,
+    pub(super) summary: Cow<'static, str>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) description: String,
     pub(super) tags: [&'static str; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) parameters: Vec<Parameter>,

@@ -3,7 +3,7 @@
 //! A request finds its way by `router.rs`; this folder says about each route of that table what it
 //! takes, what it answers and why it may refuse:
 //!
-//! 1. `groups/`: one description a route, route by route;
+//! 1. `groups/`: one description a route, route by route; and one a method of the app's services;
 //! 2. `described.rs`: the words that those are written in;
 //! 3. `codes.rs`: the error codes that routes have in common;
 //! 4. `requests.rs`: bodies that are read without a type (answers describe themselves, in `wire`);
@@ -19,30 +19,28 @@ mod document;
 mod groups;
 mod requests;
 
-use std::sync::LazyLock;
-
 use bytes::Bytes;
+use vestibule_core::Engine;
 
-/// The document as JSON. It says nothing about this app, so one is enough for the process.
+/// The document of an engine as JSON: what every server can do, and the services of this app.
 ///
 /// # Errors
 /// Fails if it cannot be written as JSON, which a test would have seen.
-pub(crate) fn json() -> Result<Bytes, &'static str> {
-    static JSON: LazyLock<Result<Bytes, String>> = LazyLock::new(|| {
-        let document = assembly::assemble(groups::all());
-        let json = serde_json::to_vec(&document);
-        json.map(Bytes::from).map_err(|error| error.to_string())
-    });
-    JSON.as_ref().cloned().map_err(String::as_str)
+pub(crate) fn json(engine: &Engine) -> serde_json::Result<Bytes> {
+    let document = assembly::assemble(groups::all(&engine.services()));
+    serde_json::to_vec(&document).map(Bytes::from)
 }
 
-/// Paths of the table that are no calls: pages for people.
+/// Paths of the table that are no calls: pages for people, and services without a method's path,
+/// which are there for what they say of the methods.
 #[cfg(test)]
-pub(crate) const PAGES: [&str; 10] = [
+pub(crate) const PAGES: [&str; 12] = [
     "/",
     "/account/confirm-email/{link}",
     "/account/restore-password/{link}",
     "/account/style.css",
+    "/api/services/{service}",
+    "/api/services/{service}/",
     "/openapi",
     "/openapi.css",
     "/openapi.js",
@@ -53,11 +51,11 @@ pub(crate) const PAGES: [&str; 10] = [
 
 /// The path and the method of every description.
 #[cfg(test)]
-pub(crate) fn described() -> std::collections::BTreeSet<(&'static str, http::Method)> {
-    let described = groups::all();
+pub(crate) fn described(engine: &Engine) -> std::collections::BTreeSet<(String, http::Method)> {
+    let described = groups::all(&engine.services());
     described
         .into_iter()
         .flat_map(|(_, routes)| routes)
-        .map(|route| (route.path, route.method))
+        .map(|route| (route.path.into_owned(), route.method))
         .collect()
 }

@@ -152,7 +152,6 @@ fn query_keys() -> Json {
     })
 }
 
-/// Arguments of an event, or of anything that takes what it is given.
 /// The arguments of an event of the app's own: its fields.
 pub(super) fn arguments() -> Schema {
     json_schema!({"type": "object", "examples": [{"product": "apple", "stars": 5}]})
@@ -213,6 +212,21 @@ pub(super) fn identity() -> Schema {
         "additionalProperties": false,
         "examples": [{"identity": true}]
     })
+}
+
+pub(super) fn timer_change() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {"enabled": {"type": "boolean"}},
+        "required": ["enabled"],
+        "additionalProperties": false,
+        "examples": [{"enabled": false}]
+    })
+}
+
+/// An object that nothing belongs into.
+pub(super) fn nothing() -> Schema {
+    json_schema!({"type": "object", "additionalProperties": false})
 }
 
 pub(super) fn new_role() -> Schema {

@@ -1,24 +1,38 @@
 use axum::{
     body::Body,
+    extract::State,
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use http::header;
 use vestibule_core::Error;
 
-use crate::{error::Refusal, openapi, operator::OperatorOrLocal};
+use crate::{error::Refusal, openapi, operator::OperatorOrLocal, site::Site};
 
 /// Everything that the page may load, and it comes from here; and nobody may frame it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// `GET /openapi.json`: what the server can do. For the operator, and for callers on this machine.
-pub(crate) async fn openapi_document(_: OperatorOrLocal) -> Result<Response, Refusal> {
-    let json = openapi::json().map_err(Error::internal)?;
+pub(crate) async fn openapi_document(
+    State(site): State<Site>,
+    _: OperatorOrLocal,
+) -> Result<Response, Refusal> {
+    let json = document(&site)?;
     Ok((
         [(header::CONTENT_TYPE, "application/json")],
         Body::from(json),
     )
         .into_response())
+}
+
+/// Services are linked, so what it says stays true for as long as the engine runs.
+fn document(site: &Site) -> Result<Bytes, Error> {
+    if let Some(made) = site.openapi.get() {
+        return Ok(made.clone());
+    }
+    let made = openapi::json(&site.engine)?;
+    Ok(site.openapi.get_or_init(|| made).clone())
 }
 
 /// `GET /openapi`: a page to try it. For the same people.

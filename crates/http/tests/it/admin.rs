@@ -155,6 +155,7 @@ async fn tables_are_told_with_their_columns() {
             tables[0]["system"].as_bool().unwrap(),
         )
     );
+    assert_eq!(Some(false), tables[0]["serverOnly"].as_bool());
     let columns = tables[0]["columns"].as_array().unwrap();
     let email = columns
         .iter()

@@ -45,7 +45,9 @@ fn adapter(
     let mut callee = (*name).clone();
     callee.set_span(name.span().located_at(place));
     let call = match phase {
-        Phase::Before | Phase::Answer => quote_spanned!(place=> #callee(event, ctx).await),
+        Phase::Before | Phase::Answer | Phase::Timer => {
+            quote_spanned!(place=> #callee(event, ctx).await)
+        }
         Phase::After => quote_spanned!(place=> #callee(event, outcome, ctx).await),
         Phase::Observe => quote_spanned!(place=> #callee(seen, witness).await),
     };
@@ -77,6 +79,21 @@ fn adapter(
                     let ctx = #own::shape::context::<#context>()(ctx);
                     let answer = #call;
                     #own::shape::answer::<#event, #answer>()(answer)
+                }
+            }
+        },
+        Phase::Timer => quote_spanned! {Span::mixed_site()=>
+            #[#own::async_trait]
+            impl #own::Answers<#own::RunTimer> for #name {
+                async fn answer(
+                    &self,
+                    event: #own::RunTimer,
+                    ctx: &#own::Context,
+                ) -> #own::Result<()> {
+                    let event = #own::shape::tick::<#event>()(event);
+                    let ctx = #own::shape::context::<#context>()(ctx);
+                    let answer = #call;
+                    #own::shape::timer::<#answer>()(answer)
                 }
             }
         },

@@ -1,5 +1,7 @@
 //! What makes a handler known: to a registry, and to everybody in the program.
 
+use std::time::Duration;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -21,6 +23,12 @@ pub(super) fn install(phase: Phase, options: &Options, handler: &Handler<'_>) ->
         Phase::Answer => quote!(answer),
         Phase::After => quote!(after),
         Phase::Observe => quote!(observer),
+        Phase::Timer => {
+            let schedule = &options.schedule;
+            return quote_spanned! {Span::mixed_site()=>
+                |registry, meta| { registry.timer(meta, #schedule, #make); }
+            };
+        }
     };
     let own = quote!(::vestibule::__private);
     let events = match &handler.target {
@@ -44,34 +52,36 @@ pub(super) fn install(phase: Phase, options: &Options, handler: &Handler<'_>) ->
     }
 }
 
-/// What the engine needs in order to list and install the handler.
-pub(super) fn registration(
-    phase: Phase,
+/// What is known about a handler of this name before it runs.
+pub(crate) fn meta(phase: Phase, options: &Options, name: &Ident) -> TokenStream {
+    let (phase, timeout) = match phase {
+        Phase::Before => (quote!(Before), quote!(DEFAULT_TIMEOUT)),
+        Phase::Answer => (quote!(Answer), quote!(DEFAULT_TIMEOUT)),
+        Phase::After => (quote!(After), quote!(DEFAULT_TIMEOUT)),
+        Phase::Observe => (quote!(Observe), quote!(DEFAULT_TIMEOUT)),
+        Phase::Timer => (quote!(Timer), quote!(DEFAULT_TIMER_TIMEOUT)),
+    };
+    meta_of(&phase, &timeout, &said(name), options, name)
+}
+
+/// The same of something that is called `path` in its module and stands at `name`.
+pub(crate) fn meta_of(
+    phase: &TokenStream,
+    default_timeout: &TokenStream,
+    path: &str,
     options: &Options,
-    ty: &TokenStream,
     name: &Ident,
-    install: &TokenStream,
 ) -> TokenStream {
     let own = quote!(::vestibule::__private);
-    let path = format!("::{}", said(name));
-    let phase = match phase {
-        Phase::Before => quote!(Before),
-        Phase::Answer => quote!(Answer),
-        Phase::After => quote!(After),
-        Phase::Observe => quote!(Observe),
-    };
+    let path = format!("::{path}");
     let table = match &options.table {
         None => quote!(::core::option::Option::None),
         Some(table) => quote!(::core::option::Option::Some(#table)),
     };
     let order = options.order;
-    let timeout = match options.timeout {
-        None => quote!(#own::DEFAULT_TIMEOUT),
-        Some(timeout) => {
-            let (seconds, nanoseconds) = (timeout.as_secs(), timeout.subsec_nanos());
-            quote!(::core::time::Duration::new(#seconds, #nanoseconds))
-        }
-    };
+    let timeout = options
+        .timeout
+        .map_or_else(|| quote!(#own::#default_timeout), duration);
     let on_failure = if options.open_on_failure {
         quote!(Open)
     } else {
@@ -80,24 +90,38 @@ pub(super) fn registration(
     // With the span of the name, these macros tell the place of the name.
     let place = quote_spanned!(name.span()=> file: ::core::file!(), line: ::core::line!(),);
     quote_spanned! {Span::mixed_site()=>
-        impl #own::Handler for #ty {
-            const REGISTRATION: #own::Registration = #own::Registration::new(
-                #own::Meta {
-                    path: ::core::concat!(::core::module_path!(), #path),
-                    phase: #own::Phase::#phase,
-                    table: #table,
-                    order: #order,
-                    timeout: #timeout,
-                    on_failure: #own::OnFailure::#on_failure,
-                    #place
-                },
-                #install,
-            );
+        #own::Meta {
+            path: ::core::concat!(::core::module_path!(), #path),
+            phase: #own::Phase::#phase,
+            table: #table,
+            order: #order,
+            timeout: #timeout,
+            on_failure: #own::OnFailure::#on_failure,
+            #place
         }
     }
 }
 
-pub(super) fn submit(ty: &TokenStream) -> TokenStream {
+pub(crate) fn duration(duration: Duration) -> TokenStream {
+    let (seconds, nanoseconds) = (duration.as_secs(), duration.subsec_nanos());
+    quote!(::core::time::Duration::new(#seconds, #nanoseconds))
+}
+
+/// What the engine needs in order to list and install the handler.
+pub(crate) fn registration(
+    ty: &TokenStream,
+    meta: &TokenStream,
+    install: &TokenStream,
+) -> TokenStream {
+    let own = quote!(::vestibule::__private);
+    quote_spanned! {Span::mixed_site()=>
+        impl #own::Handler for #ty {
+            const REGISTRATION: #own::Registration = #own::Registration::new(#meta, #install,);
+        }
+    }
+}
+
+pub(crate) fn submit(ty: &TokenStream) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         ::vestibule::__private::inventory::submit! {
             <#ty as ::vestibule::__private::Handler>::REGISTRATION

@@ -23,9 +23,14 @@ pub(super) fn named_event(phase: Phase, first: &Type) -> Option<&Type> {
                 .filter(|last| last.ident == "Seen")?;
             only_type_argument(last)
         }
-        (Phase::Before | Phase::Answer | Phase::After, Type::Path(_)) => Some(inner),
+        (Phase::Before | Phase::Answer | Phase::After | Phase::Timer, Type::Path(_)) => Some(inner),
         _ => None,
     }
+}
+
+/// Whether handlers of this phase get the event itself, which nobody needs after them.
+fn takes_the_event(phase: Phase) -> bool {
+    matches!(phase, Phase::Answer | Phase::Timer)
 }
 
 pub(super) fn is_seen_any(first: &Type) -> bool {
@@ -52,9 +57,9 @@ pub(super) fn first_argument(
     let borrowed = match first {
         Type::Reference(first) => {
             lifetime(first, report);
-            phase != Phase::Answer && first.mutability.is_some() == (phase == Phase::Before)
+            !takes_the_event(phase) && first.mutability.is_some() == (phase == Phase::Before)
         }
-        _ => phase == Phase::Answer,
+        _ => takes_the_event(phase),
     };
     let for_all = is_seen_any(first) && phase == Phase::Observe;
     match (expected.owner, event) {
@@ -75,6 +80,7 @@ pub(super) fn first_argument(
                     "the first argument is the event as `&mut ..`, to be changed or not"
                 }
                 Phase::Answer => "the first argument is the event itself, to be used up",
+                Phase::Timer => "the first argument is the tick, `RunTimer`",
                 Phase::After => "the first argument is the event as `&..`: it has happened",
                 Phase::Observe => {
                     "the first argument is `&Seen<..>` of an event, or `&SeenAny` for all events"
@@ -93,6 +99,7 @@ pub(super) fn count(
 ) -> bool {
     let (wanted, names) = match phase {
         Phase::Before | Phase::Answer => (2, "two arguments, the event and the context"),
+        Phase::Timer => (2, "two arguments, the tick and the context"),
         Phase::After => (3, "three arguments, the event, its outcome and the context"),
         Phase::Observe => (2, "two arguments, what is seen and the witness"),
     };
@@ -112,7 +119,8 @@ pub(super) fn count(
     arguments.len() == wanted
 }
 
-pub(super) fn context<'a>(
+/// The `C` in `&C`, of the last argument.
+pub(crate) fn context<'a>(
     phase: Phase,
     last: &'a Type,
     report: &mut Report<'_>,

@@ -50,6 +50,7 @@ impl Expected<'_> {
                 format!("event: &mut {event}, ctx: &Context) -> Result<Flow<{event}>>")
             }
             Phase::Answer => format!("event: {event}, ctx: &Context) -> Outcome<{event}>"),
+            Phase::Timer => "tick: RunTimer, ctx: &Context) -> Result<()>".to_owned(),
             Phase::After => format!(
                 "event: &{event}, outcome: Outcome<{event}>, ctx: &Context) -> Outcome<{event}>"
             ),
@@ -61,20 +62,20 @@ impl Expected<'_> {
 }
 
 /// Reports mistakes in a signature; the first of them carries the whole expected signature.
-pub(super) struct Report<'m> {
+pub(crate) struct Report<'m> {
     mistakes: &'m mut Mistakes,
     expected: Option<String>,
 }
 
 impl<'m> Report<'m> {
-    pub(super) fn new(expected: String, mistakes: &'m mut Mistakes) -> Self {
+    pub(crate) fn new(expected: String, mistakes: &'m mut Mistakes) -> Self {
         Self {
             mistakes,
             expected: Some(expected),
         }
     }
 
-    pub(super) fn at(&mut self, tokens: impl ToTokens, text: impl std::fmt::Display) {
+    pub(crate) fn at(&mut self, tokens: impl ToTokens, text: impl std::fmt::Display) {
         match self.expected.take() {
             Some(expected) => self
                 .mistakes

@@ -45,7 +45,7 @@ pub(super) fn check<'a>(
         };
     let mut report = Report::new(expected.signature(event, all), mistakes);
 
-    qualifiers(phase, signature, &mut report);
+    qualifiers(phase.handler(), signature, &mut report);
     generics(expected, signature, &mut report);
     receiver(expected, signature, &mut report);
     if let Some(first) = first {
@@ -61,7 +61,7 @@ pub(super) fn check<'a>(
         (Phase::After, [_, second, _]) => arguments::outcome(&second.ty, &mut report),
         _ => None,
     };
-    let answer = answer(phase, signature, &mut report);
+    let answer = answer(&returns(phase), signature, &mut report);
     Some(Shape {
         event,
         outcome,
@@ -70,8 +70,8 @@ pub(super) fn check<'a>(
     })
 }
 
-fn qualifiers(phase: Phase, signature: &Signature, report: &mut Report<'_>) {
-    let handler = phase.handler();
+/// What may stand before and after `fn`. `handler` is what messages call it.
+pub(crate) fn qualifiers(handler: &str, signature: &Signature, report: &mut Report<'_>) {
     if signature.asyncness.is_none() {
         report.at(
             signature.fn_token,
@@ -116,8 +116,11 @@ fn generics(expected: Expected<'_>, signature: &Signature, report: &mut Report<'
         (Owner::Impl { .. }, false) => {
             report.at(generics, "the method of a handler is not generic");
         }
-        (Owner::Function, false) if expected.phase == Phase::Answer => {
-            report.at(generics, "a handler that answers is not generic");
+        (Owner::Function, false) if matches!(expected.phase, Phase::Answer | Phase::Timer) => {
+            report.at(
+                generics,
+                format!("{} is not generic", expected.phase.handler()),
+            );
         }
         (Owner::Function, false) => report.at(
             generics,
@@ -129,6 +132,10 @@ fn generics(expected: Expected<'_>, signature: &Signature, report: &mut Report<'
 fn receiver(expected: Expected<'_>, signature: &Signature, report: &mut Report<'_>) {
     let name = expected.phase.trait_name();
     match (expected.owner.is_impl(), signature.receiver()) {
+        (false, Some(receiver)) if expected.phase == Phase::Timer => report.at(
+            receiver,
+            "a function has no `self`; what outlives a run of it belongs into `ctx.state`",
+        ),
         (false, Some(receiver)) => report.at(
             receiver,
             format!(
@@ -143,14 +150,12 @@ fn receiver(expected: Expected<'_>, signature: &Signature, report: &mut Report<'
     }
 }
 
-fn answer<'a>(phase: Phase, signature: &'a Signature, report: &mut Report<'_>) -> Option<&'a Type> {
-    let returns = match phase {
-        Phase::Before => "`Result<Flow<..>>`: `Ok(Flow::Continue)` goes on",
-        Phase::Answer => "`Outcome<..>` of its event",
-        Phase::After => "`Outcome<..>`: the outcome itself leaves all as it is",
-        Phase::Observe => "`Result<()>`",
-    };
-    let text = format!("{} returns {returns}", phase.handler());
+/// The type that a signature returns; if there is none, `text` says what it should be.
+pub(crate) fn answer<'a>(
+    text: &str,
+    signature: &'a Signature,
+    report: &mut Report<'_>,
+) -> Option<&'a Type> {
     match &signature.output {
         ReturnType::Type(_, ty) if !matches!(**ty, Type::ImplTrait(_) | Type::Never(_)) => {
             return Some(ty);
@@ -159,4 +164,15 @@ fn answer<'a>(phase: Phase, signature: &'a Signature, report: &mut Report<'_>) -
         ReturnType::Default => report.at(&signature.ident, text),
     }
     None
+}
+
+/// What handlers of this phase return.
+fn returns(phase: Phase) -> String {
+    let returns = match phase {
+        Phase::Before => "`Result<Flow<..>>`: `Ok(Flow::Continue)` goes on",
+        Phase::Answer => "`Outcome<..>` of its event",
+        Phase::After => "`Outcome<..>`: the outcome itself leaves all as it is",
+        Phase::Observe | Phase::Timer => "`Result<()>`",
+    };
+    format!("{} returns {returns}", phase.handler())
 }

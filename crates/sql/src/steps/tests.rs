@@ -9,7 +9,7 @@ use vestibule_storage::{Condition, NewUser, UserUpdate};
 
 use self::hostile::{
     HOSTILE, catalogue, hostile_changes, hostile_changes_of_records, hostile_changes_of_rights,
-    hostile_id, hostile_reads, hostile_schema_changes, similar,
+    hostile_changes_of_timers, hostile_id, hostile_reads, hostile_schema_changes, similar,
 };
 use super::*;
 
@@ -19,6 +19,7 @@ fn no_text_of_a_caller_becomes_part_of_a_statement() {
         hostile_changes(),
         hostile_changes_of_records(),
         hostile_changes_of_rights(),
+        hostile_changes_of_timers(),
         hostile_schema_changes(),
     ];
     let steps = of(lists.concat(), &catalogue()).unwrap();
@@ -189,5 +190,25 @@ fn a_guest_login_is_two_statements_and_no_more() {
     };
     for status in [UserStatus::Guest, UserStatus::Enabled] {
         assert_eq!(2, of(login(status), &catalogue()).unwrap().len());
+    }
+}
+
+#[test]
+fn whoever_claims_a_timer_locks_its_row() {
+    let timer = || "shop::clean".to_owned();
+    let claims = [
+        Precondition::TimerIsDue {
+            path: timer(),
+            due: Timestamp::default(),
+        },
+        Precondition::TimerIsIdle {
+            path: timer(),
+            now: Timestamp::default(),
+        },
+    ];
+    for claim in claims {
+        let steps = of(vec![Change::Require(claim)], &catalogue()).unwrap();
+        let (sql, _) = steps[0].statement.build(PostgresQueryBuilder);
+        assert!(sql.ends_with(" FOR UPDATE"), "{sql}");
     }
 }

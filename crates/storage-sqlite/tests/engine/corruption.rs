@@ -1,7 +1,7 @@
 //! Rows that somebody spoiled with other tools.
 
 use vestibule_model::Selector;
-use vestibule_storage::{Apps, Sessions, Storage, StorageError, Users};
+use vestibule_storage::{Apps, Change, Sessions, Storage, StorageError, Timers, Users};
 
 use crate::samples::*;
 
@@ -80,4 +80,38 @@ async fn an_impossible_key_or_setting_is_reported_with_its_place() {
     )
     .unwrap();
     assert_corrupt(("vestibule_key", "kind", "SKELETON"), storage.app().await);
+}
+
+#[tokio::test]
+async fn an_impossible_timer_is_reported_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = open(folder.path());
+    let schedule = Change::ScheduleTimer {
+        path: "shop::clean".to_owned(),
+        schedule: "every 1h".to_owned(),
+        due: None,
+    };
+    storage.apply(vec![schedule]).await.unwrap();
+    let tool = tool(folder.path());
+    for (column, spoiled) in [
+        ("lease_holder", "lease_holder = 'RUN', lease_since = 1"),
+        ("lease_holder", "lease_until = 1"),
+        ("last_began", "last_began = 1"),
+        ("last_began", "last_error = 'no'"),
+        ("is_enabled", "is_enabled = 2"),
+        ("runs", "runs = -1"),
+        ("skipped", "skipped = -1"),
+    ] {
+        let spoil = format!("UPDATE vestibule_timer SET {spoiled}");
+        tool.execute_batch(&spoil).unwrap();
+        let expected = ("vestibule_timer", column, "shop::clean");
+        assert_corrupt(expected, storage.timers().await);
+        tool.execute_batch(
+            "UPDATE vestibule_timer SET is_enabled = 1, runs = 0, skipped = 0,
+                 lease_holder = NULL, lease_since = NULL, lease_until = NULL,
+                 last_began = NULL, last_error = NULL",
+        )
+        .unwrap();
+        assert_eq!(1, storage.timers().await.unwrap().len());
+    }
 }

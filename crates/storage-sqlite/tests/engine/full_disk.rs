@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
-use vestibule_model::User;
-use vestibule_storage::{Change, Storage, StorageError, Users};
+use vestibule_model::{TimerLease, Timestamp, User};
+use vestibule_storage::{Change, Precondition, Storage, StorageError, Timers, Users};
 use vestibule_storage_sqlite::{Sqlite, SqliteOptions};
 
 use crate::samples::*;
@@ -90,4 +90,61 @@ async fn a_change_larger_than_the_disk_leaves_the_others_their_place() {
         let name = format!("G{round}");
         storage.apply(vec![insert(guest(&name))]).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_run_whose_end_does_not_fit_the_disk_can_be_ended_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = Sqlite::open(SqliteOptions {
+        max_page_count: Some(100),
+        ..options(folder.path())
+    })
+    .unwrap();
+    let timer = || "shop::clean".to_owned();
+    let (due, next) = (Timestamp::from_millis(1), Timestamp::from_millis(2));
+    let lease = TimerLease {
+        holder: id("RUN"),
+        since: due,
+        until: next,
+    };
+    let changes = vec![
+        Change::ScheduleTimer {
+            path: timer(),
+            schedule: "every 1h".to_owned(),
+            due: Some(due),
+        },
+        Change::BeginTimer {
+            path: timer(),
+            lease,
+        },
+    ];
+    storage.apply(changes).await.unwrap();
+    let before = storage.timers().await.unwrap();
+    let end = |error: String| {
+        vec![
+            Change::Require(Precondition::TimerIsDue { path: timer(), due }),
+            Change::AdvanceTimer {
+                path: timer(),
+                next: Some(next),
+                skipped: 1,
+            },
+            Change::EndTimer {
+                path: timer(),
+                holder: id("RUN"),
+                at: next,
+                error: Some(error),
+            },
+        ]
+    };
+    let refused = storage.apply(end("x".repeat(1_000_000))).await;
+    assert!(
+        matches!(refused, Err(StorageError::Unavailable { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(before, storage.timers().await.unwrap());
+
+    storage.apply(end("no room".to_owned())).await.unwrap();
+    let after = storage.timers().await.unwrap().remove(0);
+    assert_eq!((Some(next), None), (after.due, after.lease));
+    assert_eq!((1, 1, 1), (after.runs, after.failures, after.skipped));
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, params_from_iter};
 use sea_query::SqliteQueryBuilder;
 use sea_query_rusqlite::RusqliteBinder;
 use vestibule_model::{Catalogue, Selector, USERS};
-use vestibule_sql::{Query, finding, sessions, users};
+use vestibule_sql::{Query, finding, sessions, timers, users};
 use vestibule_storage::{FindQuery, Select, Storage, Visibility};
 
 use crate::samples::*;
@@ -95,6 +95,13 @@ async fn a_page_of_all_users_is_read_in_the_order_of_the_table() {
     let query = users_seen(Visibility::Everything);
     let plan = plan(&connection, &finding::find(&catalogue, &query).unwrap());
     assert_eq!(["SCAN Users"], *plan, "and nothing is sorted");
+}
+
+#[tokio::test]
+async fn timers_are_read_in_the_order_of_their_table() {
+    let (_folder, connection, _) = database().await;
+    let plan = plan(&connection, &timers::all());
+    assert_eq!(["SCAN vestibule_timer"], *plan, "and nothing is sorted");
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@
 //! talking about pinned boxes inside of an expansion. If it is right, nothing is left of all this.
 
 use vestibule_core::{
-    Context, CustomEvent, DataEvent, Error, Event, Flow, Outcome, Result, Witness,
+    ArgumentReader, Context, CustomEvent, DataEvent, Error, Event, Flow, Json, Outcome, Result,
+    RunTimer, Serialize, ServiceArgument, Witness, describe_argument, service_answer,
 };
 
 /// What a before handler may return.
@@ -72,6 +73,95 @@ impl<E: Event<Output = O>, O> AnswerOf<E, O> for Result<O, Error> {
 
 /// Checks what a handler that answers returns.
 pub fn answer<E: CustomEvent, A: AnswerOf<E, E::Output>>() -> fn(A) -> Outcome<E> {
+    A::accept
+}
+
+/// What a timer may take as its first argument.
+#[diagnostic::on_unimplemented(
+    message = "the first argument of a timer cannot be `{Self}`",
+    label = "expected `RunTimer`"
+)]
+pub trait TickArgument {
+    /// The tick itself.
+    fn hand_over(tick: RunTimer) -> Self;
+}
+
+impl TickArgument for RunTimer {
+    fn hand_over(tick: RunTimer) -> Self {
+        tick
+    }
+}
+
+/// Checks the first argument of a timer.
+pub fn tick<A: TickArgument>() -> fn(RunTimer) -> A {
+    A::hand_over
+}
+
+/// What a timer may return.
+#[diagnostic::on_unimplemented(
+    message = "a timer cannot return `{Self}`",
+    label = "expected `Result<()>`",
+    note = "nobody waits for what a timer has done: return `Ok(())`, or an error for the log and the operator"
+)]
+pub trait TimerAnswer {
+    /// The answer itself.
+    fn accept(self) -> Result<()>;
+}
+
+impl TimerAnswer for Result<(), Error> {
+    fn accept(self) -> Self {
+        self
+    }
+}
+
+/// Checks what a timer returns.
+pub fn timer<A: TimerAnswer>() -> fn(A) -> Result<()> {
+    A::accept
+}
+
+/// What there is to do with an argument of a method of a service.
+pub struct Argument<T> {
+    /// Takes it out of the path.
+    pub path: fn(&mut ArgumentReader<'_>, &'static str) -> Result<T>,
+    /// Takes it out of the keys of the body or of the query.
+    pub named: fn(&mut ArgumentReader<'_>, &'static str) -> Result<T>,
+    /// Takes it as the whole body.
+    pub body: fn(&mut ArgumentReader<'_>, &'static str) -> Result<T>,
+    /// Hands it over to the method.
+    pub hand_over: fn(&T) -> T,
+    /// What observers see of it.
+    pub describe: fn(&T) -> Json,
+}
+
+/// Checks what a method of a service takes.
+pub fn argument<T: ServiceArgument>() -> Argument<T> {
+    Argument {
+        path: |reader, name| reader.path(name),
+        named: |reader, name| reader.named(name),
+        body: |reader, name| reader.body(name),
+        hand_over: T::clone,
+        describe: describe_argument,
+    }
+}
+
+/// What a method of a service may return.
+#[diagnostic::on_unimplemented(
+    message = "a method of a service cannot return `{Self}`",
+    label = "expected `Result<..>` of something with `Serialize`"
+)]
+pub trait MethodAnswer {
+    /// The answer as JSON.
+    fn accept(self) -> Result<Json>;
+}
+
+impl<T: Serialize> MethodAnswer for Result<T, Error> {
+    fn accept(self) -> Result<Json> {
+        service_answer(self)
+    }
+}
+
+/// Checks what a method of a service returns.
+pub fn method<A: MethodAnswer>() -> fn(A) -> Result<Json> {
     A::accept
 }
 

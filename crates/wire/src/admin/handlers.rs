@@ -23,8 +23,14 @@ pub struct HandlerBody<'a> {
     /// The crate that it comes from.
     #[serde(rename = "crate")]
     pub crate_name: &'a str,
-    /// When it runs: `before`, `answer`, `after` or `observe`.
+    /// When it runs: `before`, `answer`, `service`, `timer`, `after` or `observe`.
     pub phase: &'a str,
+    /// The service and the method that it is, `magic-link POST /send`; null if it is none.
+    pub method: Option<String>,
+    /// Who may call that method from outside, in the words of an event's access.
+    pub access: Option<String>,
+    /// When it runs by itself, `every 1h`; null if it is no timer.
+    pub schedule: Option<String>,
     /// Its place among the handlers of its phase.
     pub order: i32,
     /// The table it is for; null for all.

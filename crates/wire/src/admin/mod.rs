@@ -11,6 +11,7 @@ mod roles;
 mod sessions;
 mod settings;
 mod tables;
+mod timers;
 
 pub use app::AppBody;
 pub use audit::{ActorBody, AuditBody};
@@ -24,3 +25,4 @@ pub use roles::{RoleBody, parse_new_role, parse_role};
 pub use sessions::SessionBody;
 pub use settings::{SettingsBody, parse_settings, settings_schema};
 pub use tables::{ColumnBody, TableBody};
+pub use timers::{LastRunBody, RunningBody, TimerBody, parse_timer_change, parse_timer_run};

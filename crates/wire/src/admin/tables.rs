@@ -6,10 +6,12 @@ use crate::value::JsonValue;
 
 /// One table with its columns and relations, for the operator.
 #[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
 pub struct TableBody<'a> {
     name: &'a str,
     system: bool,
+    server_only: bool,
     columns: Vec<ColumnBody<'a>>,
 }
 
@@ -37,13 +39,15 @@ pub struct ColumnBody<'a> {
 pub(super) const RELATION: &str = "RELATION";
 
 impl<'a> TableBody<'a> {
-    /// Describes a table: its columns, then its relations.
-    pub fn of(table: &'a Table) -> Self {
+    /// Describes a table: its columns, then its relations. Whether it is for server code alone stands in
+    /// no catalogue.
+    pub fn of(table: &'a Table, server_only: bool) -> Self {
         let columns = table.columns.iter().map(ColumnBody::column);
         let relations = table.relations.iter().map(ColumnBody::relation);
         Self {
             name: &table.name,
             system: table.system,
+            server_only,
             columns: columns.chain(relations).collect(),
         }
     }
@@ -116,7 +120,7 @@ mod tests {
             cardinality: Cardinality::OneToMany,
         }];
         let expected = json!({
-            "name": "Order", "system": false, "columns": [
+            "name": "Order", "system": false, "serverOnly": false, "columns": [
                 {
                     "name": "code", "type": "STRING", "size": 500, "required": false,
                     "unique": true, "indexed": false, "default": "x", "validator": "x+",
@@ -129,7 +133,7 @@ mod tests {
                 },
             ],
         });
-        let written: Json = serde_json::to_value(TableBody::of(&order)).unwrap();
+        let written: Json = serde_json::to_value(TableBody::of(&order, false)).unwrap();
         assert_eq!(expected, written);
     }
 }

@@ -6,13 +6,13 @@ use vestibule::prelude::*;
 /// Who runs an event.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Caller {
+pub(crate) struct Caller {
     user_id: Option<String>,
     is_server_code: bool,
 }
 
 impl Caller {
-    fn of(ctx: &Context) -> Self {
+    pub(crate) fn of(ctx: &Context) -> Self {
         Self {
             user_id: ctx.call().caller.id().map(ToString::to_string),
             is_server_code: ctx.call().has_role("ServerCodeUser"),

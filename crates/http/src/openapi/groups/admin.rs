@@ -1,11 +1,11 @@
 use vestibule_wire::admin::{
-    AppBody, AuditBody, EventBody, GuestNumbersBody, GuestsPlanBody, SettingsBody,
+    AppBody, AuditBody, EventBody, GuestNumbersBody, GuestsPlanBody, SettingsBody, TimerBody,
 };
 
 use super::PLACE;
 use crate::openapi::{
     codes::BAD_BODY,
-    described::{Described, QueryKey, get, patch},
+    described::{Described, QueryKey, get, patch, post},
     requests,
 };
 
@@ -27,6 +27,29 @@ pub(super) fn all() -> Vec<Described> {
             "The effective chain of each event.",
         )
         .answers::<Vec<EventBody<'_>>>(),
+        get(
+            "/admin/api/timers",
+            "timers",
+            "Every timer and how it stands.",
+        )
+        .answers::<Vec<TimerBody<'_>>>(),
+        patch(
+            "/admin/api/timers/{path}",
+            "enableTimer",
+            "Switches a timer on or off for every server of the app, for good; answers how it stands.",
+        )
+        .takes(requests::timer_change)
+        .answers::<TimerBody<'_>>()
+        .refuses(&[BAD_BODY]),
+        post(
+            "/admin/api/timers/{path}/run",
+            "runTimer",
+            "Runs a timer now, whether it is enabled or not; answers how it stands when it has begun. \
+             One that runs already is refused.",
+        )
+        .may_take(requests::nothing)
+        .answers::<TimerBody<'_>>()
+        .refuses(&[BAD_BODY]),
         get("/admin/api/guests", "guests", "Guests in numbers.").answers::<GuestNumbersBody<'_>>(),
         get(
             "/admin/api/guests/plan",

@@ -11,8 +11,11 @@ mod relations;
 mod roles;
 mod server;
 mod server_code;
+mod services;
 mod sessions;
 mod users;
+
+use vestibule_core::ListedService;
 
 use super::described::{Described, QueryKey};
 
@@ -22,9 +25,9 @@ pub(super) struct Group {
     pub(super) about: &'static str,
 }
 
-/// All of them, in the order in which they are read.
-pub(super) fn all() -> Vec<(Group, Vec<Described>)> {
-    let groups: [(_, _, Vec<Described>); 13] = [
+/// All of them, in the order in which they are read; with the services of an app.
+pub(super) fn all(of_app: &[ListedService]) -> Vec<(Group, Vec<Described>)> {
+    let groups: [(_, _, Vec<Described>); 14] = [
         ("sessions", "Coming in and leaving.", sessions::all()),
         ("users", "Users and their status.", users::all()),
         ("roles", "Who has which role.", roles::all()),
@@ -49,6 +52,12 @@ pub(super) fn all() -> Vec<(Group, Vec<Described>)> {
             "server code",
             "What the app's own handlers do, by name.",
             server_code::all(),
+        ),
+        (
+            "services",
+            "The app's own API services. The SDK calls every method with POST: where a path has one \
+             method, and none for POST, POST runs it, with its named arguments in the body.",
+            services::all(of_app),
         ),
         ("admin", "The app, for its operator.", admin::all()),
         (

@@ -7,11 +7,11 @@ use crate::openapi::{
     requests,
 };
 
-const EXECUTION_TYPE: Header = Header {
+pub(super) const EXECUTION_TYPE: Header = Header {
     name: "bl-execution-type",
     values: &["sync", "async", "async-low-priority"],
     about: "Whether the client waits for the answer: it does with `sync`, and without the header. \
-            Otherwise the answer is null, once the event is known, allowed and has a place to wait.",
+            Otherwise the answer is null, once it is known, allowed and has a place to wait.",
 };
 
 pub(super) fn all() -> Vec<Described> {

@@ -39,6 +39,12 @@ function fieldOf(parameter) {
   return { parameter, input, row };
 }
 
+/** The headers that the fields say, those left out that are empty. */
+function headersIn(fields) {
+  const filled = fields.filter(({ parameter, input }) => parameter.in === 'header' && input.value);
+  return Object.fromEntries(filled.map(({ parameter, input }) => [parameter.name, input.value]));
+}
+
 /** The URL with what the fields say; a query key that is left empty is left out. */
 function urlOf(root, path, fields) {
   const query = new URLSearchParams();
@@ -46,7 +52,7 @@ function urlOf(root, path, fields) {
   for (const { parameter, input } of fields) {
     if (parameter.in === 'path') {
       filled = filled.replace(`{${parameter.name}}`, encodeURIComponent(input.value));
-    } else if (input.value !== '') {
+    } else if (parameter.in === 'query' && input.value !== '') {
       query.append(parameter.name, input.value);
     }
   }
@@ -54,8 +60,8 @@ function urlOf(root, path, fields) {
   return root.replace(/\/$/, '') + filled + (search ? `?${search}` : '');
 }
 
-async function send(method, url, operation, body) {
-  const headers = headersOf(operation);
+async function send(method, url, operation, fields, body) {
+  const headers = { ...headersOf(operation), ...headersIn(fields) };
   if (body) headers['content-type'] = 'application/json';
   const response = await fetch(url, {
     method: method.toUpperCase(),
@@ -82,7 +88,8 @@ function refusals(operation) {
 
 function formOf(root, path, method, operation) {
   const fields = (operation.parameters ?? []).map(fieldOf);
-  const form = element('form', {}, ...fields.map(({ row }) => row));
+  const about = element('p', {}, operation.description ?? '');
+  const form = element('form', {}, about, ...fields.map(({ row }) => row));
   const schema = operation.requestBody?.content['application/json'].schema;
   const body = element('textarea', { spellcheck: false, hidden: !schema });
   if (schema?.examples) body.value = JSON.stringify(schema.examples[0], null, 2);
@@ -94,7 +101,7 @@ function formOf(root, path, method, operation) {
     output.textContent = '…';
     try {
       const url = urlOf(root, path, fields);
-      const [response, text] = await send(method, url, operation, schema && body.value.trim());
+      const [response, text] = await send(method, url, operation, fields, schema && body.value.trim());
       output.textContent = `${response.status} ${response.statusText}\n\n${text}`;
     } catch (error) {
       output.textContent = `there was no answer: ${error.message}`;

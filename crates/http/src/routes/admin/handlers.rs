@@ -1,7 +1,7 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use axum::{extract::State, response::Response};
-use vestibule_core::{EVENT_NAMES, Engine, ListedHandler};
+use vestibule_core::{EVENT_NAMES, Engine, ListedHandler, MethodInfo, Schedule};
 use vestibule_wire::admin::{EventBody, HandlerBody};
 
 use crate::{answer, url_query::NoQuery};
@@ -13,31 +13,69 @@ const ALL_EVENTS: &str = "*";
 /// built-in ones.
 pub(crate) async fn handlers(State(engine): State<Engine>, _: NoQuery) -> Response {
     let listed = engine.handlers();
+    let particulars = Particulars::of(&engine);
     let names: BTreeSet<_> = listed.iter().map(|handler| handler.event).collect();
     let is_custom = |event: &&str| *event != ALL_EVENTS && !EVENT_NAMES.contains(event);
     let custom = names.into_iter().filter(is_custom);
     let events = EVENT_NAMES.into_iter().chain(custom).chain([ALL_EVENTS]);
-    let chains: Vec<_> = events.map(|event| chain(event, listed)).collect();
+    let chains: Vec<_> = events
+        .map(|event| chain(event, listed, &particulars))
+        .collect();
     answer::json(&chains)
 }
 
-fn chain<'a>(event: &'a str, listed: &'a [ListedHandler]) -> EventBody<'a> {
+/// What only methods of services and timers have, by their paths.
+struct Particulars {
+    methods: HashMap<&'static str, (&'static str, MethodInfo)>,
+    schedules: HashMap<&'static str, Schedule>,
+}
+
+impl Particulars {
+    fn of(engine: &Engine) -> Self {
+        let services = engine.services().into_iter();
+        let methods = services.flat_map(|service| {
+            let methods = service.methods.into_iter();
+            methods.map(move |method| (method.meta.path, (service.name, method.info)))
+        });
+        let timers = engine.declared_timers().into_iter();
+        Self {
+            methods: methods.collect(),
+            schedules: timers
+                .map(|timer| (timer.meta.path, timer.schedule))
+                .collect(),
+        }
+    }
+}
+
+fn chain<'a>(
+    event: &'a str,
+    listed: &'a [ListedHandler],
+    particulars: &Particulars,
+) -> EventBody<'a> {
     let handlers = listed.iter().filter(|handler| handler.event == event);
     let access = handlers.clone().find_map(|handler| handler.access);
     EventBody {
         event,
         access: access.map(|access| access.to_string()),
-        handlers: handlers.map(describe).collect(),
+        handlers: handlers
+            .map(|handler| describe(handler, particulars))
+            .collect(),
     }
 }
 
-fn describe(handler: &ListedHandler) -> HandlerBody<'_> {
+fn describe<'a>(handler: &'a ListedHandler, particulars: &Particulars) -> HandlerBody<'a> {
     let (meta, stats) = (&handler.meta, &handler.stats);
+    let method = particulars.methods.get(meta.path);
+    let schedule = particulars.schedules.get(meta.path);
     let millis = |share| Some(stats.quantile(share)?.as_secs_f64() * 1000.0);
     HandlerBody {
         path: meta.path,
         crate_name: meta.crate_name(),
         phase: meta.phase.as_str(),
+        method: method
+            .map(|(service, method)| format!("{service} {} {}", method.verb, method.path)),
+        access: method.map(|(_, method)| method.access.to_string()),
+        schedule: schedule.map(Schedule::to_string),
         order: meta.order,
         table: meta.table,
         timeout: u64::try_from(meta.timeout.as_millis()).unwrap_or(u64::MAX),

@@ -12,6 +12,7 @@ mod rows;
 mod sessions;
 mod settings;
 mod tables;
+mod timers;
 mod user_roles;
 
 pub(crate) use app::app;
@@ -25,4 +26,5 @@ pub(crate) use rows::{edit_row, rows};
 pub(crate) use sessions::{end_session, end_sessions, sessions};
 pub(crate) use settings::{change_settings, settings};
 pub(crate) use tables::{create_table, drop_table, tables};
+pub(crate) use timers::{enable_timer, run_timer, timers};
 pub(crate) use user_roles::{assign_role, unassign_role, user_roles};

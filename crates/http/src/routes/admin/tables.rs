@@ -7,7 +7,9 @@ use crate::{answer, error::Refusal, receive::JsonObject, segments::Segments, url
 /// `GET /admin/api/tables`: all tables and their columns.
 pub(crate) async fn tables(State(engine): State<Engine>, _: NoQuery) -> Result<Response, Refusal> {
     let catalogue = engine.catalogue().await?;
-    let tables: Vec<_> = catalogue.tables.iter().map(TableBody::of).collect();
+    let tables = catalogue.tables.iter();
+    let tables = tables.map(|table| TableBody::of(table, engine.is_server_only(&table.name)));
+    let tables: Vec<_> = tables.collect();
     Ok(answer::json(&tables))
 }
 
@@ -18,7 +20,10 @@ pub(crate) async fn create_table(
     JsonObject(body): JsonObject,
 ) -> Result<Response, Refusal> {
     let table = engine.create_table(&parse_new_table(body)?).await?;
-    Ok(answer::created(&TableBody::of(&table)))
+    Ok(answer::created(&TableBody::of(
+        &table,
+        engine.is_server_only(&table.name),
+    )))
 }
 
 /// `DELETE /admin/api/tables/{name}`: a table goes with its rows.

@@ -1,5 +1,7 @@
 //! Changes and reads in which every text is one that would do harm as a part of a statement.
 
+mod timers;
+
 use std::sync::Arc;
 
 use serde_json::json;
@@ -14,6 +16,7 @@ use vestibule_storage::{
     Operand, Precondition, RecordUpdate, UserUpdate, Visibility,
 };
 
+pub(super) use self::timers::hostile_changes_of_timers;
 use crate::{Statement, gone, one_time_links, owning, roles, sessions, users};
 
 /// A text that would do harm as a part of a statement, in any dialect.

@@ -1,0 +1,112 @@
+//! What a caller hears whose arguments do not fit. No text in here quotes a secret.
+
+use serde_json::Value as Json;
+use vestibule_model::ErrorCode;
+
+use super::{ParameterInfo, ParameterPlace, table::Method};
+use crate::{Error, event::is_secret};
+
+/// Longest text of a caller's own that is told back, in characters.
+const QUOTED_AT_MOST: usize = 200;
+
+/// An argument that must be there and is not (14009).
+pub(super) fn missing(method: &Method, name: &str, place: &str) -> Error {
+    wrong(format!(
+        "the argument '{name}' of {} is missing; it is {place}",
+        full_name(method)
+    ))
+}
+
+/// A key of the body that is no argument, such as a misspelled one (14009).
+pub(super) fn unknown(method: &Method, key: &str) -> Error {
+    let key = shortened(key);
+    let of_path = |one: &ParameterInfo| one.place == ParameterPlace::Path && one.name == key;
+    if method.info.parameters.iter().any(of_path) {
+        return wrong(format!(
+            "the argument '{key}' of {} stands in the path, not in the body",
+            full_name(method)
+        ));
+    }
+    wrong(format!(
+        "{} has no argument '{key}'; in its body it takes {}",
+        full_name(method),
+        names(method)
+    ))
+}
+
+/// A body that is no object, of which nobody could say which argument it is (14009).
+pub(super) fn no_object(method: &Method) -> Error {
+    let wanted = match names(method).as_str() {
+        "nothing" => "takes no body; leave it empty".to_owned(),
+        names => format!("wants a JSON object as its body; the keys that it takes are {names}"),
+    };
+    wrong(format!("{} {wanted}", full_name(method)))
+}
+
+/// An argument that stands more than once in the query, though it is no list (14009).
+pub(super) fn repeated(method: &Method, name: &str) -> Error {
+    wrong(format!(
+        "the argument '{name}' of {} stands more than once in the query",
+        full_name(method)
+    ))
+}
+
+/// An argument of the wrong type (8008), in serde's words unless they could quote a secret.
+pub(super) fn misfit(
+    method: &Method,
+    name: &str,
+    value: &Json,
+    error: &serde_path_to_error::Error<serde_json::Error>,
+) -> Error {
+    let method = full_name(method);
+    if is_secret(name) || holds_secret(value) {
+        return Error::invalid(format!("the argument '{name}' of {method} does not fit"));
+    }
+    let path = error.path().to_string();
+    let at = match path.as_str() {
+        "." => String::new(),
+        path => format!(" at {}", shortened(path)),
+    };
+    let words = error.inner().to_string();
+    Error::invalid(format!(
+        "the argument '{name}' of {method} does not fit{at}: {}",
+        shortened(&words)
+    ))
+}
+
+/// The beginning of a text that a caller chose.
+pub(super) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(QUOTED_AT_MOST) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}...", &text[..end]),
+    }
+}
+
+fn wrong(message: String) -> Error {
+    Error::new(ErrorCode::WrongArguments, message)
+}
+
+fn full_name(method: &Method) -> String {
+    format!("{} of the service '{}'", method.label(), method.service)
+}
+
+/// The keys that a body may have.
+fn names(method: &Method) -> String {
+    let parameters = method.info.parameters.iter();
+    let named = parameters.filter(|one| one.place == ParameterPlace::Named);
+    let names: Vec<_> = named.map(|one| one.name).collect();
+    match names.is_empty() {
+        true => "nothing".to_owned(),
+        false => names.join(", "),
+    }
+}
+
+fn holds_secret(value: &Json) -> bool {
+    match value {
+        Json::Object(object) => object
+            .iter()
+            .any(|(name, value)| is_secret(name) || holds_secret(value)),
+        Json::Array(items) => items.iter().any(holds_secret),
+        _ => false,
+    }
+}

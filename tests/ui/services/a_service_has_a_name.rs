@@ -1,0 +1,14 @@
+use vestibule::prelude::*;
+
+#[derive(Default)]
+struct Shop;
+
+#[service]
+impl Shop {
+    #[post("/open", access = anyone)]
+    async fn open(&self, _ctx: &Context) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

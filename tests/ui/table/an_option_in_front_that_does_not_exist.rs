@@ -1,0 +1,10 @@
+use vestibule::prelude::*;
+
+table! {
+    server_onyl;
+    Cart {
+        total: Int,
+    }
+}
+
+fn main() {}

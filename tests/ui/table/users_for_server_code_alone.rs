@@ -1,0 +1,10 @@
+use vestibule::prelude::*;
+
+table! {
+    server_only;
+    Users {
+        nickname: String,
+    }
+}
+
+fn main() {}
