@@ -6,6 +6,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
+use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 use vestibule_model::{Clock, Randomness, Settings, SystemClock, SystemRandomness};
 use vestibule_storage::{Change, Storage};
@@ -173,7 +174,8 @@ impl EngineBuilder {
     ///
     /// # Errors
     /// Fails when the handlers do not fit together, when declared tables contradict each other or
-    /// the database, and when the database does not answer.
+    /// the database, when a handler is for a table that there is not (under a dynamic schema that is a
+    /// line in the log, since it may come), and when the database does not answer.
     pub async fn start(self) -> Result<(Engine, Prepared)> {
         let collected = inventory::iter::<Registration>.into_iter().copied();
         let registrations = self
@@ -190,6 +192,10 @@ impl EngineBuilder {
         // Before ids and tokens are made: a start that is refused here must not take the only text
         // of an admin token with it.
         schema::make(&*self.storage, &declarations, now).await?;
+        let tables_may_come = has_dynamic_schema(&*self.storage, &self.app).await?;
+        registry
+            .check_tables(&*self.storage.catalogue().await?, tables_may_come)
+            .map_err(|error| Error::internal(error.to_string()))?;
         let (app, prepared) = prepare(&*self.storage, &self.app, now, &*self.randomness).await?;
         if self.timers {
             timers::schedule_all(&*self.storage, registry.timers(), now).await?;
@@ -230,7 +236,9 @@ impl EngineBuilder {
             outbox,
             guests: GuestCare::default(),
             timers: TimerCare::default(),
+            changing_handlers: Mutex::default(),
         });
+        inner.take_up_handler_settings().await?;
         if !inner.storage.roles().await?.is_empty() {
             inner.sessions.expect_roles();
         }
@@ -251,6 +259,15 @@ impl std::fmt::Debug for EngineBuilder {
             .field("handlers", &self.handlers)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether clients make tables by saving into them: as it is stored, or as the first start will have it.
+async fn has_dynamic_schema(storage: &dyn Storage, app: &AppConfig) -> Result<bool> {
+    let settings = match storage.app().await? {
+        None => Settings::of(app.profile),
+        Some(_) => Settings::clone(&SettingsStore::load(storage).await?.current()),
+    };
+    Ok(settings.schema.dynamic)
 }
 
 /// Writes down the last uses of sessions every few seconds, until the engine is gone.

@@ -5,7 +5,7 @@ use vestibule_model::{Actor, KeyKind};
 use crate::{
     engine::{EngineInner, Reply},
     event::CodeRunnerEvent,
-    request::{ClientRequest, same},
+    request::{ClientRequest, PresentedKey, key_of_the_code_runner, same},
 };
 
 /// What the holder of the CodeRunner (BL) key may do and other clients may not.
@@ -22,6 +22,15 @@ impl<'a> CodeRunner<'a> {
         let app = engine.app.load();
         let key = app.key(KeyKind::Bl).filter(|key| !key.is_empty())?;
         same(key, presented_key).then_some(Self { engine })
+    }
+
+    pub(crate) fn engine(&self) -> &Arc<EngineInner> {
+        self.engine
+    }
+
+    /// The key that was presented.
+    pub(crate) fn key(&self) -> PresentedKey {
+        key_of_the_code_runner()
     }
 
     /// Runs what trusted server code asks for, with all its handlers, and waits for the outcome.

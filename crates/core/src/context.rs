@@ -14,6 +14,7 @@ use crate::{
     effects::Effects,
     engine::EngineInner,
     event::Event,
+    explanation::Note,
     extensions::Extensions,
     nesting::Nesting,
     observer::Ending,
@@ -34,6 +35,8 @@ pub struct Context {
     answered_by: Option<&'static str>,
     /// Whether neither before nor after handlers run.
     quiet: bool,
+    /// Where the call writes down what it does, if somebody wants that.
+    note: Option<Note>,
 }
 
 /// What the handlers and the operation of one call share.
@@ -79,6 +82,7 @@ impl Context {
             handler: None,
             answered_by: None,
             quiet: false,
+            note: None,
         }
     }
 
@@ -175,6 +179,7 @@ impl Context {
             handler: Some(handler),
             answered_by: self.answered_by,
             quiet: self.quiet,
+            note: self.note.clone(),
         }
     }
 
@@ -208,6 +213,18 @@ impl Context {
     /// Whether neither before nor after handlers run.
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet
+    }
+
+    pub(crate) fn note(&self) -> Option<&Note> {
+        self.note.as_ref()
+    }
+
+    /// Begins to write down what the call does, if somebody wants that.
+    pub(crate) fn explain<E: Event>(&mut self, event: &E) {
+        let nesting = &self.shared.nesting;
+        let (now, depth) = (self.monotonic(), nesting.depth());
+        let explanation = nesting.explanation();
+        self.note = explanation.and_then(|text| Note::begin(text, event, depth, now));
     }
 
     pub(crate) fn set_quiet(&mut self, quiet: bool) {

@@ -28,8 +28,9 @@ const ATTRIBUTE_BYTES_AT_MOST: usize = 1024;
 /// browser is closed; no script can read it, it travels over TLS alone (browsers trust most local
 /// addresses without), and other sites' forms do not send it along.
 ///
-/// The trap: the browser of an app on another site than the server keeps it only with
-/// [`SameSite::None`], and many browsers not even then.
+/// The traps: the browser of an app on another site than the server keeps it only with
+/// [`SameSite::None`], and many browsers not even then. And what browsers send back is a secret, like
+/// tokens: no handler sees it. A cookie is for what else runs on the site, or for scripts.
 ///
 /// `Debug` leaves the value out.
 #[derive(Clone, PartialEq, Eq)]

@@ -19,6 +19,7 @@ use crate::{
     },
     permissions::{Callable, permit_call},
     pipeline::run_answer,
+    registry::Entry,
     settlement::Performed,
 };
 
@@ -117,21 +118,30 @@ impl<E: CustomEvent> Sealed for E {}
 impl<E: CustomEvent> ClientEvent for E {}
 
 impl<E: CustomEvent> Operation for E {
+    fn check_answered(&self, ctx: &Context) -> Result<()> {
+        match answering::<E>(ctx) {
+            Some(entry) if !entry.switch.is_on() => Err(not_found(E::NAME)),
+            _ => Ok(()),
+        }
+    }
+
     fn permit(&self, ctx: &Context) -> Result<()> {
         let event = Callable::Event(E::NAME);
         permit_call(&ctx.shared.engine, ctx.call(), event, E::ACCESS)
     }
 
     async fn perform(self, ctx: &Context, _power: Power) -> Result<Performed<E::Output>> {
-        let registry = &ctx.shared.engine.registry;
-        let answer = registry
-            .chain::<E>()
-            .and_then(|chain| chain.answer.as_ref());
-        let Some(entry) = answer else {
+        let Some(entry) = answering::<E>(ctx) else {
             return Err(not_found(E::NAME));
         };
         run_answer(entry, self, ctx).await.map(Performed::done)
     }
+}
+
+/// Who answers the event, switched off or not.
+fn answering<E: CustomEvent>(ctx: &Context) -> Option<&Entry<dyn Answers<E>>> {
+    let chain = ctx.shared.engine.registry.chain::<E>();
+    chain.and_then(|chain| chain.answer.as_ref())
 }
 
 /// The event as JSON for observers and logs, secrets masked. For the derive.
@@ -145,7 +155,7 @@ pub fn describe_custom_output<E: CustomEvent>(output: &E::Output) -> Json {
 }
 
 /// The text is the platform's own, grammar included: clients compare it (wire contract, section 12).
-fn not_found(name: &str) -> Error {
+pub(crate) fn not_found(name: &str) -> Error {
     let message = format!("Custom event handler with name '{name}' does not exists");
     Error::new(ErrorCode::EventNotFound, message)
 }

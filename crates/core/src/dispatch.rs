@@ -51,11 +51,13 @@ impl EngineInner {
         {
             return refused(error);
         }
+        let explanation = request.explanation.clone();
         let call = self.call(request);
         // A session may expire while a call of it runs; its guest stays until the call has ended.
         let held = call.caller.is_guest().then(|| call.caller.id());
         let held = held.flatten().map(|id| self.guests.at_work.hold(id));
-        let context = Context::new(Arc::clone(self), call, Nesting::outermost(&event), actor);
+        let nesting = Nesting::outermost(&event).explained_by(explanation);
+        let context = Context::new(Arc::clone(self), call, nesting, actor);
         let call = async move {
             let (outcome, ctx) = run(event, context, Handlers::All).await;
             drop((held, admitted));
@@ -141,7 +143,7 @@ fn refused<E: Operation>(error: Error) -> Reply<E> {
 }
 
 /// A disabled user keeps the session and may do nothing with it, but for logging out.
-fn refuse_disabled(request: &ClientRequest) -> Result<()> {
+pub(crate) fn refuse_disabled(request: &ClientRequest) -> Result<()> {
     match &request.session {
         Some(SessionProof { live }) if live.status == UserStatus::Disabled => Err(Error::new(
             ErrorCode::AccountDisabled,

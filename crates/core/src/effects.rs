@@ -63,7 +63,7 @@ impl Context {
         // Told to the handler that asks, rather than to the log when nobody is there any more.
         let nesting = shared.nesting.enter_as_effect(&event)?;
         let actor = self.actor();
-        let place = shared.engine.later.place(Lane::Effects)?;
+        let place = shared.engine.later.place(Lane::Effects, E::NAME)?;
         let mut effects = shared.effects.lock();
         if effects.len() >= PER_CALL_AT_MOST {
             return Err(Error::internal(format!(
@@ -83,9 +83,10 @@ impl Context {
 }
 
 impl Effects {
-    /// Starts what was asked for, if the call has succeeded; forgets it otherwise.
+    /// Starts what was asked for, if the call has succeeded and is not only tried; forgets it otherwise.
     pub(crate) fn settle(shared: &Arc<Shared>, succeeded: bool) {
         let effects = std::mem::take(&mut *shared.effects.lock());
+        let succeeded = succeeded && !shared.nesting.is_rehearsed();
         if succeeded && !effects.is_empty() {
             let run = run_in_order(effects, Arc::clone(shared));
             shared.engine.calls.spawn(run.in_current_span());

@@ -1,6 +1,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use arc_swap::ArcSwap;
+use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 use vestibule_model::{Clock, Randomness, Settings, Timestamp, UserStatus, Value};
 use vestibule_storage::{App, Storage};
@@ -9,7 +10,6 @@ use crate::{
     Error, Result,
     call_stats::CallStats,
     code_runner::CodeRunner,
-    response::ResponseParts,
     event::{ClientEvent, Outcome},
     guests::GuestCare,
     later::Later,
@@ -20,6 +20,7 @@ use crate::{
     record::ObserverPool,
     registry::{ListedHandler, Registry},
     request::{Authentication, ClientRequest},
+    response::ResponseParts,
     sessions::{Checked, SessionMemory, SessionProof, Token},
     settings_store::SettingsStore,
     states::States,
@@ -57,6 +58,8 @@ pub(crate) struct EngineInner {
     pub(crate) guests: GuestCare,
     pub(crate) later: Later,
     pub(crate) timers: TimerCare,
+    /// Handlers are changed one at a time.
+    pub(crate) changing_handlers: Mutex<()>,
 }
 
 /// What a call came to, and what handlers want in the answer besides.
@@ -155,8 +158,9 @@ impl Engine {
         tokio::spawn(change).await?
     }
 
-    /// Every handler in the chain of every event, in the order in which they run.
-    pub fn handlers(&self) -> &[ListedHandler] {
+    /// Every handler in the chain of every event, switched off or not, in the order in which they run
+    /// now.
+    pub fn handlers(&self) -> Vec<ListedHandler> {
         self.inner.registry.handlers()
     }
 

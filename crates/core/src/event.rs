@@ -92,6 +92,13 @@ pub trait Operation: Event + sealed::Sealed {
     #[doc(hidden)]
     const ALLOWED_WHEN_DISABLED: bool = false;
 
+    /// Whether there is anybody to do this when a call of it begins: the operator may have switched off
+    /// whoever answers it. A call that has begun is not asked again.
+    #[doc(hidden)]
+    fn check_answered(&self, _ctx: &Context) -> Result<()> {
+        Ok(())
+    }
+
     /// Whether this caller may ask for this, and whether it is switched on at all.
     #[doc(hidden)]
     fn permit(&self, ctx: &Context) -> Result<()>;

@@ -58,15 +58,17 @@ impl Engine {
     /// caller may run it at all.
     ///
     /// Who does not wait hears at once what can be told at once: that it may not be run, that the
-    /// arguments do not fit, that there is no room for it.
+    /// arguments do not fit, that there is no room for it. While it waits for its turn, it has the name
+    /// `name`.
     pub(crate) async fn execute(
         &self,
+        name: &str,
         request: ClientRequest,
         execution: Execution,
         permit: impl Fn(&Call) -> Result<()> + Send,
         read: impl FnOnce() -> Result<Run> + Send,
     ) -> Dispatched {
-        match self.begin(request, execution, permit, read) {
+        match self.begin(name, request, execution, permit, read) {
             Ok(Begun::Waiting(run)) => run.await,
             Ok(Begun::Later) => Dispatched::started(),
             Err(error) => Dispatched::failed(error),
@@ -75,6 +77,7 @@ impl Engine {
 
     fn begin(
         &self,
+        name: &str,
         request: ClientRequest,
         execution: Execution,
         permit: impl Fn(&Call) -> Result<()>,
@@ -97,7 +100,7 @@ impl Engine {
         if permitted().is_err() {
             return Ok(Begun::Waiting(run(self.clone(), admitted, request)));
         }
-        let place = inner.later.place(lane)?;
+        let place = inner.later.place(lane, name)?;
         let run = run(self.clone(), admitted, request);
         let run = async move {
             let turn = place.turn().await;

@@ -1,7 +1,13 @@
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
     time::Duration,
 };
+
+use arc_swap::ArcSwapOption;
+use vestibule_model::Timestamp;
 
 /// One call in this many is timed: two looks at the clock cost more than an empty handler.
 const SAMPLE_EVERY: u64 = 16;
@@ -13,12 +19,68 @@ const BUCKETS: usize = 32;
 #[derive(Debug, Default)]
 pub struct HandlerStats {
     calls: AtomicU64,
-    failures: AtomicU64,
+    failures: [AtomicU64; FailureKind::ALL.len()],
+    in_a_row: AtomicU32,
+    last_failure: ArcSwapOption<LastFailure>,
     // Bucket n counts the timed calls that took from 2^n to 2^(n+1) microseconds.
     timed: [AtomicU64; BUCKETS],
 }
 
+/// How a handler failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FailureKind {
+    /// It panicked.
+    Panicked,
+    /// It did not finish in its time.
+    TimedOut,
+    /// It met an error that nobody meant.
+    Failed,
+}
+
+impl FailureKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Panicked, Self::TimedOut, Self::Failed];
+
+    /// The kind as it is called in metrics: `panicked`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Panicked => "panicked",
+            Self::TimedOut => "timed_out",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What a handler failed with last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastFailure {
+    /// When.
+    pub at: Timestamp,
+    /// How.
+    pub kind: FailureKind,
+    /// In the words of the log.
+    pub error: String,
+}
+
 impl HandlerStats {
+    /// The numbers of a handler of several events, taken together as they stand now.
+    pub fn together<'a>(all: impl IntoIterator<Item = &'a Self>) -> Self {
+        let together = Self::default();
+        for stats in all {
+            add(&together.calls, &stats.calls);
+            for (sum, count) in together.failures.iter().zip(&stats.failures) {
+                add(sum, count);
+            }
+            for (sum, count) in together.timed.iter().zip(&stats.timed) {
+                add(sum, count);
+            }
+            let latest = [together.last_failure(), stats.last_failure()];
+            let latest = latest.into_iter().flatten().max_by_key(|last| last.at);
+            together.last_failure.store(latest);
+        }
+        together
+    }
+
     /// How often it ran.
     pub fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
@@ -26,7 +88,20 @@ impl HandlerStats {
 
     /// How often it panicked, missed its deadline, or met an internal error.
     pub fn failures(&self) -> u64 {
-        self.failures.load(Ordering::Relaxed)
+        FailureKind::ALL
+            .map(|kind| self.failures_of(kind))
+            .iter()
+            .sum()
+    }
+
+    /// How often it failed in this way.
+    pub fn failures_of(&self, kind: FailureKind) -> u64 {
+        self.failures[kind as usize].load(Ordering::Relaxed)
+    }
+
+    /// What it failed with last, if it ever did.
+    pub fn last_failure(&self) -> Option<Arc<LastFailure>> {
+        self.last_failure.load_full()
     }
 
     /// The time that this share of its calls stayed below, within a factor of two, by a sample of
@@ -63,8 +138,21 @@ impl HandlerStats {
             .is_multiple_of(SAMPLE_EVERY)
     }
 
-    pub(crate) fn count_failure(&self) {
-        self.failures.fetch_add(1, Ordering::Relaxed);
+    /// Counts a failure; says how many there were in a row.
+    pub(crate) fn count_failure(&self, failure: LastFailure) -> u32 {
+        self.failures[failure.kind as usize].fetch_add(1, Ordering::Relaxed);
+        self.last_failure.store(Some(Arc::new(failure)));
+        self.in_a_row
+            .fetch_add(1, Ordering::Relaxed)
+            .saturating_add(1)
+    }
+
+    /// Ends a row of failures.
+    pub(crate) fn count_success(&self) {
+        // Handlers seldom fail, and a look costs less than a store.
+        if self.in_a_row.load(Ordering::Relaxed) > 0 {
+            self.in_a_row.store(0, Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn count_time(&self, took: Duration) {
@@ -72,6 +160,10 @@ impl HandlerStats {
         let bucket = (micros.ilog2() as usize).min(BUCKETS - 1);
         self.timed[bucket].fetch_add(1, Ordering::Relaxed);
     }
+}
+
+fn add(sum: &AtomicU64, count: &AtomicU64) {
+    sum.fetch_add(count.load(Ordering::Relaxed), Ordering::Relaxed);
 }
 
 #[cfg(test)]
@@ -89,6 +181,28 @@ mod tests {
         assert!((100..=200).contains(&median.as_micros()), "{median:?}");
         let worst = stats.quantile(1.0).unwrap();
         assert!((50..=100).contains(&worst.as_millis()), "{worst:?}");
+    }
+
+    #[test]
+    fn the_numbers_of_several_events_are_taken_together() {
+        let failure = |at: i64, kind, error: &str| LastFailure {
+            at: Timestamp::from_millis(at),
+            kind,
+            error: error.to_owned(),
+        };
+        let [one, other] = [HandlerStats::default(), HandlerStats::default()];
+        one.count_call();
+        one.count_time(Duration::from_micros(100));
+        one.count_failure(failure(2, FailureKind::Panicked, "later"));
+        other.count_call();
+        other.count_time(Duration::from_millis(50));
+        other.count_failure(failure(1, FailureKind::TimedOut, "earlier"));
+        let together = HandlerStats::together([&one, &other]);
+        assert_eq!((2, 2), (together.calls(), together.failures()));
+        assert_eq!(1, together.failures_of(FailureKind::TimedOut));
+        assert_eq!("later", together.last_failure().unwrap().error);
+        let most = together.quantile(1.0).unwrap();
+        assert!(most >= Duration::from_millis(50), "{most:?}");
     }
 
     #[test]

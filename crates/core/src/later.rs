@@ -1,4 +1,7 @@
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
@@ -31,6 +34,23 @@ pub(crate) struct Later {
     low_priority: Room,
     /// Counts the places that are taken, in every lane.
     taken: TaskTracker,
+    names: Arc<Names>,
+}
+
+/// What the places that are taken are for, and how many are for each.
+#[derive(Default)]
+struct Names(Mutex<BTreeMap<String, u64>>);
+
+impl Names {
+    fn change(&self, name: &str, change: impl FnOnce(u64) -> u64) {
+        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = change(names.get(name).copied().unwrap_or_default());
+        if count == 0 {
+            names.remove(name);
+        } else {
+            names.insert(name.to_owned(), count);
+        }
+    }
 }
 
 struct Room {
@@ -57,22 +77,32 @@ impl Default for Later {
             events: Room::for_at_once(AT_ONCE),
             low_priority: Room::for_at_once(LOW_PRIORITY_AT_ONCE),
             taken,
+            names: Arc::default(),
         }
     }
 }
 
 impl Later {
+    /// The events that wait or run, and how many there are of each.
+    pub(crate) fn names(&self) -> Vec<(String, u64)> {
+        let names = self.names.0.lock().unwrap_or_else(PoisonError::into_inner);
+        names
+            .iter()
+            .map(|(name, count)| (name.clone(), *count))
+            .collect()
+    }
+
     /// Ends when nothing waits and nothing runs. Takes no place itself, so that what runs meanwhile
     /// can ask for more.
     pub(crate) async fn idle(&self) {
         self.taken.wait().await;
     }
 
-    /// A place in the queue.
+    /// A place in the queue, for the event or the method of this name.
     ///
     /// # Errors
     /// 503 when the lane is full.
-    pub(crate) fn place(&self, lane: Lane) -> Result<Place> {
+    pub(crate) fn place(&self, lane: Lane, name: &str) -> Result<Place> {
         let room = match lane {
             Lane::Effects => &self.effects,
             Lane::Events => &self.events,
@@ -81,11 +111,14 @@ impl Later {
         let Ok(waiting) = Arc::clone(&room.waiting).try_acquire_owned() else {
             return Err(Error::unavailable("too many events wait for their turn"));
         };
+        self.names.change(name, |count| count + 1);
         Ok(Place {
             running: Arc::clone(&room.running),
             held: Held {
                 _waiting: waiting,
                 _taken: self.taken.token(),
+                name: name.to_owned(),
+                names: Arc::clone(&self.names),
             },
         })
     }
@@ -101,6 +134,15 @@ pub(crate) struct Place {
 struct Held {
     _waiting: OwnedSemaphorePermit,
     _taken: TaskTrackerToken,
+    name: String,
+    names: Arc<Names>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.names
+            .change(&self.name, |count| count.saturating_sub(1));
+    }
 }
 
 /// The turn of whoever waited for it, over when it is dropped.
@@ -128,13 +170,15 @@ mod tests {
     fn a_full_lane_refuses_and_leaves_the_others_alone() {
         let later = Later::default();
         let places: Vec<_> = (0..WAITING_AT_MOST)
-            .map(|_| later.place(Lane::LowPriority).ok().unwrap())
+            .map(|_| later.place(Lane::LowPriority, "welcome").ok().unwrap())
             .collect();
-        let refused = later.place(Lane::LowPriority).err().unwrap();
+        let refused = later.place(Lane::LowPriority, "welcome").err().unwrap();
         assert_eq!(Some(503), refused.chosen_status());
-        assert!(later.place(Lane::Effects).is_ok());
-        assert!(later.place(Lane::Events).is_ok());
+        assert!(later.place(Lane::Effects, "welcome").is_ok());
+        assert!(later.place(Lane::Events, "welcome").is_ok());
+        assert_eq!(vec![("welcome".to_owned(), 1_000)], later.names());
         drop(places);
-        assert!(later.place(Lane::LowPriority).is_ok());
+        assert!(later.names().is_empty());
+        assert!(later.place(Lane::LowPriority, "welcome").is_ok());
     }
 }

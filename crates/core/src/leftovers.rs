@@ -24,6 +24,11 @@ impl Leftovers {
         full
     }
 
+    /// How many failed calls have left something behind.
+    pub(crate) fn len(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Takes what waits, the oldest first.
     pub(crate) fn take(&self) -> Vec<Vec<Change>> {
         self.0

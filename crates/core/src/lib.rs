@@ -20,13 +20,17 @@ mod effects;
 mod engine;
 mod error;
 mod event;
+mod event_input;
 mod execution;
+mod explanation;
 mod extensions;
+mod failure;
 mod first_start;
 mod guard;
 mod guests;
 mod handler;
 mod handler_stats;
+mod handlers_for_operator;
 mod later;
 mod leftovers;
 mod mail;
@@ -41,9 +45,11 @@ mod reads;
 mod record;
 mod registration;
 mod registry;
+mod rehearsal;
 mod request;
 mod response;
 mod roles;
+mod run_handler;
 mod schema;
 mod secret;
 mod services;
@@ -54,6 +60,7 @@ mod settlement;
 mod states;
 mod statistics;
 mod timers;
+mod unfinished;
 mod values;
 mod watchdog;
 mod writes;
@@ -64,18 +71,18 @@ pub use cloud_code::{CloudCode, Data, RecordAs, properties_of};
 pub use code_runner::CodeRunner;
 pub use context::Context;
 pub use cookie::{Cookie, SameSite};
-pub use custom_event::{
-    Answers, CallableBy, CustomEvent, describe_custom, describe_custom_output,
-};
+pub use custom_event::{Answers, CallableBy, CustomEvent, describe_custom, describe_custom_output};
 pub use engine::{Engine, Reply};
 pub use error::{Error, Result};
 pub use event::{ClientEvent, CodeRunnerEvent, DataEvent, Event, Flow, Operation, Outcome};
 pub use execution::{Dispatched, Execution};
+pub use explanation::{Decision, ExplainedCall, ExplainedStep, Explanation, FieldChange};
 pub use extensions::Extensions;
 pub use first_start::{AppConfig, Prepared};
 pub use guests::{GuestNumbers, GuestsPlan, KeptBy, PlanPlace, PlannedGuest, Prospect, Swept};
 pub use handler::{After, Before, Handler, Observer, ObserverOfAll};
-pub use handler_stats::HandlerStats;
+pub use handler_stats::{FailureKind, HandlerStats, LastFailure};
+pub use handlers_for_operator::HandlerChange;
 pub use mail::{Mail, MailError, Mailer};
 pub use observer::{Ending, Seen, SeenAny, Witness};
 pub use operations::{
@@ -91,7 +98,9 @@ pub use operations::{
 pub use registration::{
     DEFAULT_TIMEOUT, DEFAULT_TIMER_TIMEOUT, Meta, OnFailure, Phase, Registration,
 };
-pub use registry::{HandlerConfig, ListedHandler, PHASES, Registry, RegistryError};
+pub use registry::{
+    Disabled, HandlerConfig, ListedHandler, PHASES, Registry, RegistryError, Switch,
+};
 pub use request::{Authentication, ClientRequest, PresentedKey};
 pub use response::{Response, ResponseParts};
 pub use schema::{ColumnDeclaration, RelationDeclaration, SchemaPlan, TableDeclaration};
@@ -101,11 +110,12 @@ pub use serde::Serialize;
 #[doc(hidden)]
 pub use serde_json::Value as Json;
 pub use services::{
-    ArgumentReader, InvokeService, ListedMethod, ListedService, MethodInfo, ParameterInfo, ParameterKind,
-    ParameterPlace, ServiceArgument, ServiceBody, ServiceMethod, ServiceMethods, ServiceRequest,
-    Verb, describe_argument, service_answer,
+    ArgumentReader, InvokeService, ListedMethod, ListedService, MethodInfo, ParameterInfo,
+    ParameterKind, ParameterPlace, ServiceArgument, ServiceBody, ServiceMethod, ServiceMethods,
+    ServiceRequest, Verb, describe_argument, service_answer,
 };
 pub use sessions::{SessionProof, Token};
 pub use sessions_for_operator::{ListedSession, SessionId};
 pub use statistics::Statistics;
 pub use timers::{DeclaredTimer, ListedTimer, Missed, Overlap, Rule, RunTimer, Schedule};
+pub use unfinished::Unfinished;

@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use crate::{Error, Result, event::Event};
+use crate::{Error, Result, event::Event, explanation::Explanation};
 
 /// Calls within calls that are allowed; deeper ones are taken for a loop.
 const MAX_DEPTH: usize = 8;
@@ -9,6 +9,10 @@ const MAX_DEPTH: usize = 8;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Nesting {
     chain: Arc<[Link]>,
+    /// Where all of them write down what they do, if somebody wants that.
+    explanation: Option<Explanation>,
+    /// Whether the outermost call is only tried: nobody is to hear of it.
+    rehearsed: bool,
 }
 
 /// One call on the chain: its event, and the table, the method or the timer that it is about.
@@ -41,7 +45,36 @@ impl Nesting {
     pub(crate) fn outermost<E: Event>(event: &E) -> Self {
         Self {
             chain: Arc::new([Link::of(event)]),
+            explanation: None,
+            rehearsed: false,
         }
+    }
+
+    /// The same, of a call that is only tried.
+    pub(crate) fn rehearsed(mut self) -> Self {
+        self.rehearsed = true;
+        self
+    }
+
+    /// Whether the outermost call is only tried: neither observers nor effects run.
+    pub(crate) fn is_rehearsed(&self) -> bool {
+        self.rehearsed
+    }
+
+    /// The same, with everything written down.
+    pub(crate) fn explained_by(mut self, explanation: Option<Explanation>) -> Self {
+        self.explanation = explanation;
+        self
+    }
+
+    /// Where to write down what is done, if somebody wants that.
+    pub(crate) fn explanation(&self) -> Option<&Explanation> {
+        self.explanation.as_ref()
+    }
+
+    /// How many calls led to this one.
+    pub(crate) fn depth(&self) -> usize {
+        self.chain.len().saturating_sub(1)
     }
 
     /// The nesting of a call of `event` made from within this one.
@@ -76,7 +109,11 @@ impl Nesting {
                 "calls within calls are {depth} deep, {MAX_DEPTH} are allowed: {shown}"
             )));
         }
-        Ok(Self { chain })
+        Ok(Self {
+            chain,
+            explanation: self.explanation.clone(),
+            rehearsed: self.rehearsed,
+        })
     }
 }
 

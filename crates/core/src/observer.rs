@@ -1,7 +1,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
-use serde_json::Value as Json;
-use vestibule_model::{ErrorCode, Timestamp};
+use serde_json::{Value as Json, json};
+use vestibule_model::{ErrorCode, ObjectId, Timestamp};
 
 use crate::{
     call::Call,
@@ -57,6 +57,26 @@ pub struct SeenAny {
     pub duration: Duration,
     /// Where it came from.
     pub call: Call,
+}
+
+impl SeenAny {
+    /// The call as logs and recordings have it, one JSON object a call; `at` is when it ended.
+    pub fn to_json(&self, at: Timestamp) -> Json {
+        let call = &self.call;
+        json!({
+            "at": at.as_millis(),
+            "event": self.event,
+            "ending": self.ending.as_str(),
+            "error_code": self.error_code.map(ErrorCode::number),
+            "duration_ms": self.duration.as_secs_f64() * 1000.0,
+            "caller": call.caller.id().map(ObjectId::as_str),
+            "roles": call.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
+            "address": call.address,
+            "request_id": call.request_id,
+            "input": self.input,
+            "output": self.output,
+        })
+    }
 }
 
 /// How a call ended.

@@ -1,9 +1,9 @@
 //! One call from its permission check to its answer; the rules stand in `ARCHITECTURE.md`.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
-use futures::{FutureExt, future::BoxFuture};
-use vestibule_model::ErrorCode;
+use futures::FutureExt;
+use serde_json::Value as Json;
 
 use crate::{
     Error,
@@ -12,11 +12,16 @@ use crate::{
     effects::Effects,
     engine::EngineInner,
     event::{Event, Flow, Operation, Outcome, sealed::Power},
-    guard::{Failure, guard, panicked},
+    explanation::{Decision, StepNote, describe_outcome},
+    failure::log_open,
+    guard::panicked,
+    handler::After,
+    handler_stats::FailureKind,
     observer::Ending,
     record::Record,
-    registration::{Meta, OnFailure, Phase},
-    registry::{Chain, Entry},
+    registration::OnFailure,
+    registry::{Chain, Entry, Running},
+    run_handler::run_handler,
     settlement::Performed,
 };
 
@@ -53,7 +58,8 @@ pub(crate) enum Stage<E: Operation> {
 pub(crate) struct Staged<E: Operation> {
     event: E,
     ctx: Context,
-    handlers: Handlers,
+    /// Those that were to run when the call began.
+    after: Option<Running<dyn After<E>>>,
     record: Record<E>,
 }
 
@@ -64,24 +70,53 @@ pub(crate) async fn stage<E: Operation>(
     handlers: Handlers,
 ) -> Stage<E> {
     ctx.set_quiet(handlers == Handlers::Quiet);
+    ctx.explain(&event);
     let engine = Arc::clone(&ctx.shared.engine);
-    let record = Record::begin(&engine, ctx.call(), &event);
+    let mut record = Record::begin(&engine, ctx.call(), &event);
+    if ctx.shared.nesting.is_rehearsed() {
+        record.unobserved();
+    }
     let chain = chain_of::<E>(&engine, handlers);
+    let after = chain.map(|chain| chain.after.running());
     let (outcome, ending) = match before_phase(&mut event, &mut ctx, chain).await {
         Ok(Proceed::Perform) => {
             return Stage::Ready(Staged {
                 event,
                 ctx,
-                handlers,
+                after,
                 record,
             });
         }
         Ok(Proceed::Answer(output, by)) => (Ok(output), by),
         Err((error, by)) => (Err(error), by),
     };
-    end(record, &event, &outcome, ending).await;
+    end(record, &event, &outcome, ending, &ctx).await;
     Effects::settle(&ctx.shared, outcome.is_ok());
     Stage::Ended(outcome, ctx)
+}
+
+/// Runs the beginning of a call and nothing else; its explanation says what came of it. A call that
+/// would go on to the operation has no ending there.
+pub(crate) async fn rehearse<E: Operation>(
+    mut event: E,
+    mut ctx: Context,
+    allowed: crate::Result<()>,
+) {
+    ctx.explain(&event);
+    let engine = Arc::clone(&ctx.shared.engine);
+    let chain = engine.registry.chain::<E>();
+    let phase = match allowed {
+        Ok(()) => before_phase(&mut event, &mut ctx, chain).await,
+        Err(error) => Err((error, Ending::Denied)),
+    };
+    let (outcome, ending) = match phase {
+        Ok(Proceed::Perform) => return,
+        Ok(Proceed::Answer(output, by)) => (Ok(output), by),
+        Err((error, by)) => (Err(error), by),
+    };
+    if let Some(note) = ctx.note() {
+        note.end::<E>(&outcome, ending, ctx.monotonic());
+    }
 }
 
 impl<E: Operation> Staged<E> {
@@ -92,22 +127,18 @@ impl<E: Operation> Staged<E> {
 
     /// Does the operation, and runs the after handlers.
     pub(crate) async fn perform(mut self) -> (Outcome<E>, Context) {
-        let engine = Arc::clone(&self.ctx.shared.engine);
-        let chain = chain_of::<E>(&engine, self.handlers);
-        let mut ending = Ending::Performed;
-        let outcome = perform_and_settle(&self.event, &mut self.ctx, chain, &mut ending).await;
-        end(self.record, &self.event, &outcome, ending).await;
+        let (after, mut ending) = (self.after.as_ref(), Ending::Performed);
+        let outcome = perform_and_settle(&self.event, &mut self.ctx, after, &mut ending).await;
+        end(self.record, &self.event, &outcome, ending, &self.ctx).await;
         Effects::settle(&self.ctx.shared, outcome.is_ok());
         (outcome, self.ctx)
     }
 
     /// Runs the after handlers of an operation that was done as a part of a larger one.
     pub(crate) async fn conclude(mut self, outcome: Outcome<E>) -> Outcome<E> {
-        let engine = Arc::clone(&self.ctx.shared.engine);
-        let chain = chain_of::<E>(&engine, self.handlers);
-        let mut ending = Ending::Performed;
-        let outcome = after_phase(&self.event, outcome, &mut self.ctx, chain, &mut ending).await;
-        end(self.record, &self.event, &outcome, ending).await;
+        let (after, mut ending) = (self.after.as_ref(), Ending::Performed);
+        let outcome = after_phase(&self.event, outcome, &mut self.ctx, after, &mut ending).await;
+        end(self.record, &self.event, &outcome, ending, &self.ctx).await;
         Effects::settle(&self.ctx.shared, outcome.is_ok());
         outcome
     }
@@ -115,6 +146,9 @@ impl<E: Operation> Staged<E> {
     /// Ends a call whose operation is not done after all, since this went wrong elsewhere.
     pub(crate) async fn abandon(self, error: Error) {
         let outcome = Err(error);
+        if let Some(note) = self.ctx.note() {
+            note.end::<E>(&outcome, Ending::Abandoned, self.ctx.monotonic());
+        }
         self.record
             .end(&self.event, &outcome, Ending::Abandoned)
             .await;
@@ -127,7 +161,16 @@ fn chain_of<E: Operation>(engine: &EngineInner, handlers: Handlers) -> Option<&C
 }
 
 /// Tells the operator and the observers how a call ended.
-async fn end<E: Operation>(record: Record<E>, event: &E, outcome: &Outcome<E>, ending: Ending) {
+async fn end<E: Operation>(
+    record: Record<E>,
+    event: &E,
+    outcome: &Outcome<E>,
+    ending: Ending,
+    ctx: &Context,
+) {
+    if let Some(note) = ctx.note() {
+        note.end::<E>(outcome, ending, ctx.monotonic());
+    }
     if let Err(error) = outcome {
         log_internal(E::NAME, error);
     }
@@ -159,13 +202,14 @@ async fn before_phase<E: Operation>(
     ctx: &mut Context,
     chain: Option<&Chain<E>>,
 ) -> Result<Proceed<E::Output>, (Error, Ending)> {
+    event
+        .check_answered(ctx)
+        .map_err(|error| (error, Ending::Denied))?;
     // First of all: a caller who may not do this never reaches a handler.
     permit(event, ctx).await?;
-    let entries = chain
-        .map(|chain| chain.before.as_slice())
-        .unwrap_or_default();
+    let running = chain.map(|chain| chain.before.running());
     let mut any_ran = false;
-    for entry in entries {
+    for entry in running.iter().flat_map(|running| running.iter()) {
         if !entry.is_for(event) {
             continue;
         }
@@ -174,10 +218,18 @@ async fn before_phase<E: Operation>(
         // A handler that fails open must leave no half-made change behind.
         let kept = (meta.on_failure == OnFailure::Open).then(|| (event.clone(), ctx.wishes()));
         ctx.set_handler(Some(meta.path));
-        let answer = run_handler(entry, entry.handler.before(event, ctx), ctx).await;
+        let step = StepNote::begin(ctx, Some(meta), || event.describe());
+        let future = entry.handler.before(event, ctx);
+        let answer = run_handler(E::NAME, entry, future, &ctx.shared.engine).await;
+        let decision = Decision::of_before::<E>(&answer, meta);
+        step.end(ctx, decision, || event.describe());
         let broken = match answer {
-            Ok(Ok(Flow::Continue)) => continue,
+            Ok(Ok(Flow::Continue)) => {
+                entry.succeeded();
+                continue;
+            }
             Ok(Ok(Flow::Respond(output))) => {
+                entry.succeeded();
                 ctx.set_handler(None);
                 ctx.set_answered_by(meta.path);
                 return Ok(Proceed::Answer(
@@ -186,13 +238,25 @@ async fn before_phase<E: Operation>(
                 ));
             }
             Ok(Err(error)) if error.is_internal() => {
-                (error.log(), error, Ending::Refused { handler: meta.path })
+                let ending = Ending::Refused { handler: meta.path };
+                (FailureKind::Failed, error.log(), error, ending)
             }
-            Ok(Err(error)) => return Err((error, Ending::Refused { handler: meta.path })),
-            Err(failure) => (failure.log(meta), failure.error(meta), failure.ending(meta)),
+            Ok(Err(error)) => {
+                entry.succeeded();
+                return Err((error, Ending::Refused { handler: meta.path }));
+            }
+            Err(failure) => {
+                let ending = failure.ending(meta);
+                (
+                    failure.kind(),
+                    failure.log(meta),
+                    failure.error(meta),
+                    ending,
+                )
+            }
         };
-        entry.stats.count_failure();
-        let (log, error, ending) = broken;
+        let (kind, log, error, ending) = broken;
+        entry.failed(kind, &log, &ctx.shared.engine);
         let Some((event_before, wishes_before)) = kept else {
             return Err((error, ending));
         };
@@ -217,9 +281,10 @@ async fn permit<E: Operation>(event: &E, ctx: &Context) -> Result<(), (Error, En
 async fn perform_and_settle<E: Operation>(
     event: &E,
     ctx: &mut Context,
-    chain: Option<&Chain<E>>,
+    after: Option<&Running<dyn After<E>>>,
     ending: &mut Ending,
 ) -> Outcome<E> {
+    let step = StepNote::begin(ctx, None, || Json::Null);
     // The operation is our own code; a panic in it is a defect, and still ends this call only.
     let performed = AssertUnwindSafe(event.clone().perform(ctx, Power::of_the_pipeline()))
         .catch_unwind()
@@ -243,7 +308,12 @@ async fn perform_and_settle<E: Operation>(
         }) => (Ok(output), on_success, on_failure),
         Err(error) => (Err(error), Vec::new(), Vec::new()),
     };
-    let outcome = after_phase(event, outcome, ctx, chain, ending).await;
+    let decision = match &outcome {
+        Ok(_) => Decision::Continued,
+        Err(_) => Decision::Refused,
+    };
+    step.end(ctx, decision, || describe_outcome::<E>(&outcome));
+    let outcome = after_phase(event, outcome, ctx, after, ending).await;
     let engine = &ctx.shared.engine;
     match outcome {
         Ok(output) => match engine.apply(on_success).await {
@@ -264,31 +334,30 @@ async fn after_phase<E: Operation>(
     event: &E,
     mut outcome: Outcome<E>,
     ctx: &mut Context,
-    chain: Option<&Chain<E>>,
+    after: Option<&Running<dyn After<E>>>,
     ending: &mut Ending,
 ) -> Outcome<E> {
-    for entry in chain
-        .map(|chain| chain.after.as_slice())
-        .unwrap_or_default()
-        .iter()
-        .filter(|entry| entry.is_for(event))
-    {
+    let entries = after.iter().flat_map(|running| running.iter());
+    for entry in entries.filter(|entry| entry.is_for(event)) {
         let meta = &entry.meta;
         let open = meta.on_failure == OnFailure::Open;
         let wishes_before = open.then(|| ctx.wishes());
         ctx.set_handler(Some(meta.path));
-        let answer =
-            run_handler(entry, entry.handler.after(event, outcome.clone(), ctx), ctx).await;
-        let log = match answer {
+        let step = StepNote::begin(ctx, Some(meta), || describe_outcome::<E>(&outcome));
+        let future = entry.handler.after(event, outcome.clone(), ctx);
+        let answer = run_handler(E::NAME, entry, future, &ctx.shared.engine).await;
+        let decision = Decision::of_after::<E>(&outcome, &answer, meta);
+        let (kind, log) = match answer {
             // An internal error that the handler was given is not its own failure.
             Ok(Err(error)) if error.is_internal() && outcome.is_ok() => {
                 let log = error.log();
                 if !open {
                     outcome = Err(error);
                 }
-                log
+                (FailureKind::Failed, log)
             }
             Ok(answer) => {
+                entry.succeeded();
                 if answer.is_ok() {
                     *ending = Ending::Performed;
                 }
@@ -296,6 +365,7 @@ async fn after_phase<E: Operation>(
                     ctx.set_answered_by(meta.path);
                 }
                 outcome = answer;
+                step.end(ctx, decision, || describe_outcome::<E>(&outcome));
                 continue;
             }
             Err(failure) => {
@@ -303,10 +373,11 @@ async fn after_phase<E: Operation>(
                     *ending = failure.ending(meta);
                     outcome = Err(failure.error(meta));
                 }
-                failure.log(meta)
+                (failure.kind(), failure.log(meta))
             }
         };
-        entry.stats.count_failure();
+        step.end(ctx, decision, || describe_outcome::<E>(&outcome));
+        entry.failed(kind, &log, &ctx.shared.engine);
         if let Some(wishes_before) = wishes_before {
             log_open(meta, &log);
             ctx.restore(wishes_before);
@@ -323,86 +394,22 @@ pub(crate) async fn run_answer<E: Event>(
     ctx: &Context,
 ) -> Outcome<E> {
     let (meta, ctx) = (&entry.meta, ctx.lent_to(entry.meta.path));
-    let answer = run_handler(entry, entry.handler.answer(event, &ctx), &ctx).await;
-    let outcome = answer.unwrap_or_else(|failure| {
-        // An event is answered once per call.
-        let _ = ctx.shared.terminated.set(failure.ending(meta));
-        Err(failure.error(meta))
-    });
-    if outcome.as_ref().is_err_and(Error::is_failure) {
-        entry.stats.count_failure();
-    }
-    outcome
-}
-
-async fn run_handler<T: Send, H: ?Sized>(
-    entry: &Entry<H>,
-    future: BoxFuture<'_, crate::Result<T>>,
-    ctx: &Context,
-) -> Result<crate::Result<T>, Failure> {
     let engine = &ctx.shared.engine;
-    let began = entry.stats.count_call().then(|| engine.clock.monotonic());
-    let answer = guard(entry, future, &engine.clock, &engine.watchdog).await;
-    if let Some(began) = began {
-        entry
-            .stats
-            .count_time(engine.clock.monotonic().since(began));
-    }
-    answer
-}
-
-impl Failure {
-    /// What the caller gets: the code for a terminated handler or method, never a panic's text.
-    fn error(&self, meta: &Meta) -> Error {
-        let message = match self {
-            Self::TimedOut => format!(
-                "Custom business logic execution has been terminated because it did not complete \
-                 in permitted time - {}",
-                in_words(meta.timeout)
-            ),
-            Self::Panicked(_) => {
-                "Custom business logic execution has been terminated because it failed".to_owned()
+    let future = entry.handler.answer(event, &ctx);
+    match run_handler(E::NAME, entry, future, engine).await {
+        Ok(answer) => {
+            if let Err(error) = answer.as_ref()
+                && error.is_failure()
+            {
+                entry.failed(FailureKind::Failed, &error.log(), engine);
             }
-        };
-        let code = match (meta.phase, self) {
-            (Phase::Service, Self::TimedOut) => ErrorCode::InvocationTimedOut,
-            (Phase::Service, Self::Panicked(_)) => ErrorCode::InvocationFailed,
-            _ => ErrorCode::HandlerTerminated,
-        };
-        Error::new(code, message).logging(self.log(meta))
-    }
-
-    /// Tells the operator, and whoever sees how the call ended.
-    fn ending(&self, meta: &Meta) -> Ending {
-        let error = self.log(meta);
-        tracing::error!(handler.name = meta.path, error, "a handler was terminated");
-        match self {
-            Self::Panicked(_) => Ending::Panicked {
-                handler: Some(meta.path),
-            },
-            Self::TimedOut => Ending::TimedOut { handler: meta.path },
+            answer
+        }
+        Err(failure) => {
+            entry.failed(failure.kind(), &failure.log(meta), engine);
+            // An event is answered once per call.
+            let _ = ctx.shared.terminated.set(failure.ending(meta));
+            Err(failure.error(meta))
         }
     }
-
-    fn log(&self, meta: &Meta) -> String {
-        match self {
-            Self::Panicked(text) => format!("{} panicked: {text}", meta.path),
-            Self::TimedOut => format!("{} did not finish in {:?}", meta.path, meta.timeout),
-        }
-    }
-}
-
-fn in_words(timeout: Duration) -> String {
-    match timeout.as_millis() % 1000 {
-        0 => format!("{} seconds", timeout.as_secs()),
-        _ => format!("{} milliseconds", timeout.as_millis()),
-    }
-}
-
-fn log_open(meta: &Meta, why: &str) {
-    tracing::warn!(
-        handler.name = meta.path,
-        error = why,
-        "a handler failed; the call goes on"
-    );
 }

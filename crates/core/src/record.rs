@@ -6,6 +6,7 @@ use std::{
     thread,
 };
 
+use futures::future::BoxFuture;
 use tokio::{
     runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -18,9 +19,10 @@ use crate::{
     call::Call,
     engine::EngineInner,
     event::{Event, Outcome, describe_error},
-    guard::{Failure, guard},
+    handler_stats::FailureKind,
     observer::{Ending, Seen, SeenAny, Witness},
-    registration::Meta,
+    registry::Entry,
+    run_handler::run_handler,
 };
 
 /// Calls whose observers may run at once; when all are taken, calls wait before they are answered.
@@ -82,15 +84,21 @@ impl<E: Event> Record<E> {
     pub(crate) fn begin(engine: &Arc<EngineInner>, call: &Call, event: &E) -> Self {
         let registry = &engine.registry;
         let is_observed = !registry.observers_of_all().is_empty()
-            || registry
-                .chain::<E>()
-                .is_some_and(|chain| chain.observers.iter().any(|entry| entry.is_for(event)));
+            || registry.chain::<E>().is_some_and(|chain| {
+                let observers = chain.observers.running();
+                observers.iter().any(|entry| entry.is_for(event))
+            });
         let observed = is_observed.then(|| (call.clone(), engine.clock.monotonic(), event.clone()));
         Self {
             engine: Arc::clone(engine),
             observed,
             ended: false,
         }
+    }
+
+    /// Tells no observers: the call is only tried.
+    pub(crate) fn unobserved(&mut self) {
+        self.observed = None;
     }
 
     /// Tells the observers. Returns when they run, not when they are done.
@@ -166,48 +174,38 @@ async fn observe<E: Event>(
 ) {
     let witness = Witness::new(Arc::clone(&engine), seen.call.clone());
     if let Some(chain) = engine.registry.chain::<E>() {
-        for entry in chain
-            .observers
-            .iter()
-            .filter(|entry| entry.is_for(&seen.event))
-        {
-            let timed = entry.stats.count_call().then(|| engine.clock.monotonic());
+        let observers = chain.observers.running();
+        for entry in observers.iter().filter(|entry| entry.is_for(&seen.event)) {
             let future = entry.handler.observe(&seen, &witness);
-            let result = guard(entry, future, &engine.clock, &engine.watchdog).await;
-            if let Some(began) = timed {
-                entry
-                    .stats
-                    .count_time(engine.clock.monotonic().since(began));
-            }
-            if report(&entry.meta, result) {
-                entry.stats.count_failure();
-            }
+            watch(E::NAME, entry, future, &engine).await;
         }
     }
-    if !engine.registry.observers_of_all().is_empty() {
+    let observers = engine.registry.observers_of_all().running();
+    if !observers.is_empty() {
         let any = any(&seen);
-        for entry in engine.registry.observers_of_all() {
-            entry.stats.count_call();
+        for entry in observers.iter() {
             let future = entry.handler.observe(&any, &witness);
-            let result = guard(entry, future, &engine.clock, &engine.watchdog).await;
-            if report(&entry.meta, result) {
-                entry.stats.count_failure();
-            }
+            watch(E::NAME, entry, future, &engine).await;
         }
     }
     drop(slot);
 }
 
-/// Logs the failure of an observer; says whether there was one.
-fn report(meta: &Meta, result: Result<crate::Result<()>, Failure>) -> bool {
-    let why = match result {
-        Ok(Ok(())) => return false,
-        Ok(Err(error)) => error.log(),
-        Err(Failure::Panicked(text)) => format!("it panicked: {text}"),
-        Err(Failure::TimedOut) => format!("it did not finish in {:?}", meta.timeout),
+/// Runs an observer, and tells the operator if it failed.
+async fn watch<H: ?Sized>(
+    event: &'static str,
+    entry: &Entry<H>,
+    future: BoxFuture<'_, crate::Result<()>>,
+    engine: &EngineInner,
+) {
+    let (kind, why) = match run_handler(event, entry, future, engine).await {
+        Ok(Ok(())) => return entry.succeeded(),
+        Ok(Err(error)) => (FailureKind::Failed, error.log()),
+        Err(failure) => (failure.kind(), failure.log(&entry.meta)),
     };
-    tracing::warn!(handler.name = meta.path, error = why, "an observer failed");
-    true
+    entry.failed(kind, &why, engine);
+    let path = entry.meta.path;
+    tracing::warn!(handler.name = path, error = why, "an observer failed");
 }
 
 fn any<E: Event>(seen: &Seen<E>) -> SeenAny {

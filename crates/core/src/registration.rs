@@ -38,10 +38,17 @@ pub struct Meta {
     pub table: Option<&'static str>,
     /// Handlers of one phase run in ascending order, those of the same order by path.
     pub order: i32,
+    /// Handlers of the same events and phase that are to run later, whatever the orders say.
+    pub runs_before: &'static [&'static str],
+    /// Handlers of the same events and phase that are to run earlier, whatever the orders say.
+    pub runs_after: &'static [&'static str],
     /// How long one call of it may take.
     pub timeout: Duration,
     /// What its failure means for the call.
     pub on_failure: OnFailure,
+    /// After how many failures in a row the server switches it off; never, if there is none. A handler
+    /// that fails closed guards something, and is never switched off by its failures.
+    pub disable_after: Option<u32>,
     /// The file that it stands in.
     pub file: &'static str,
     /// The line that it stands on.

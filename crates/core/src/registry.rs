@@ -1,22 +1,39 @@
+mod arrangement;
+mod chain;
+mod changing;
 mod config;
 mod error;
+mod line;
+mod switch;
+mod tables;
 
 use std::{
-    any::{Any, TypeId},
+    any::TypeId,
     collections::{BTreeMap, HashMap},
-    sync::Arc,
+    sync::{Arc, Mutex},
 };
 
 use vestibule_model::USERS;
 
-pub use self::{config::HandlerConfig, error::RegistryError};
+use self::chain::AnyChain;
+use self::config::advice;
+pub(crate) use self::{
+    chain::Chain,
+    line::{Line, Running},
+};
+pub use self::{
+    config::HandlerConfig,
+    error::RegistryError,
+    switch::{Disabled, Switch},
+};
 use crate::{
     custom_event::{Answers, CallableBy, CustomEvent, CustomEvents, Door},
+    engine::EngineInner,
     event::Event,
     handler::{After, Before, Observer, ObserverOfAll},
-    handler_stats::HandlerStats,
+    handler_stats::{FailureKind, HandlerStats, LastFailure},
     operations::EVENT_NAMES,
-    registration::{Meta, Phase, Registration},
+    registration::{Meta, OnFailure, Phase, Registration},
     services::{Service, ServiceMethods, Services},
     timers::{RunTimer, Schedule, Ticks, Timer, Timers},
 };
@@ -27,10 +44,44 @@ pub(crate) struct Entry<H: ?Sized> {
     pub(crate) number: u32,
     pub(crate) meta: Meta,
     pub(crate) stats: Arc<HandlerStats>,
+    pub(crate) switch: Arc<Switch>,
     pub(crate) handler: Arc<H>,
 }
 
 impl<H: ?Sized> Entry<H> {
+    /// Writes down that the handler failed. Whoever fails too often in a row is switched off, if its
+    /// author wanted that.
+    pub(crate) fn failed(&self, kind: FailureKind, error: &str, engine: &EngineInner) {
+        let failures = self.stats.count_failure(LastFailure {
+            at: engine.clock.now(),
+            kind,
+            error: error.to_owned(),
+        });
+        // Whoever makes a guard fail would be rid of it.
+        let guards = self.meta.phase != Phase::Observe && self.meta.on_failure == OnFailure::Closed;
+        if guards || self.meta.disable_after.is_none_or(|most| failures < most) {
+            return;
+        }
+        if self.switch.disable_after_failures(failures, error) {
+            engine.registry.arrange();
+            let path = self.meta.path;
+            tracing::error!(
+                handler.name = path,
+                failures,
+                error,
+                "a handler failed so often in a row that it is switched off; mend it, and switch it on \
+                 again by PATCH /admin/api/handlers/{path} or a restart"
+            );
+        }
+    }
+
+    /// Writes down that the handler did what it should.
+    pub(crate) fn succeeded(&self) {
+        if self.meta.disable_after.is_some() {
+            self.stats.count_success();
+        }
+    }
+
     /// Whether the handler is for this event: for all of its kind, or for those of its table.
     pub(crate) fn is_for<E: Event>(&self, event: &E) -> bool {
         self.meta
@@ -45,27 +96,8 @@ impl<H: ?Sized> Clone for Entry<H> {
             number: self.number,
             meta: self.meta,
             stats: Arc::clone(&self.stats),
+            switch: Arc::clone(&self.switch),
             handler: Arc::clone(&self.handler),
-        }
-    }
-}
-
-/// The handlers of one event, in the order in which they run.
-pub(crate) struct Chain<E: Event> {
-    pub(crate) before: Vec<Entry<dyn Before<E>>>,
-    pub(crate) after: Vec<Entry<dyn After<E>>>,
-    pub(crate) observers: Vec<Entry<dyn Observer<E>>>,
-    /// Who does the work, if the event is the app's own.
-    pub(crate) answer: Option<Entry<dyn Answers<E>>>,
-}
-
-impl<E: Event> Default for Chain<E> {
-    fn default() -> Self {
-        Self {
-            before: Vec::new(),
-            after: Vec::new(),
-            observers: Vec::new(),
-            answer: None,
         }
     }
 }
@@ -87,10 +119,15 @@ impl<E: Event> Default for Chain<E> {
 /// [`HandlerConfig::expect`].
 #[derive(Default)]
 pub struct Registry {
-    chains: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
-    observers_of_all: Vec<Entry<dyn ObserverOfAll>>,
+    chains: HashMap<TypeId, (&'static str, Box<dyn AnyChain>)>,
+    observers_of_all: Line<dyn ObserverOfAll>,
     listed: Vec<ListedHandler>,
     paths: Vec<&'static str>,
+    pub(crate) switches: BTreeMap<&'static str, Arc<Switch>>,
+    /// What the configuration says of handlers.
+    config: HandlerConfig,
+    /// Whoever arranges handlers does it alone, lest what was seen earlier is written later.
+    arranging: Mutex<()>,
     custom_events: CustomEvents,
     services: Services,
     timers: Timers,
@@ -109,6 +146,8 @@ pub struct ListedHandler {
     pub access: Option<CallableBy>,
     /// How it fared so far.
     pub stats: Arc<HandlerStats>,
+    /// Whether it runs, and at which place.
+    pub switch: Arc<Switch>,
 }
 
 impl Registry {
@@ -138,8 +177,12 @@ impl Registry {
                 });
             }
         }
-        config.check(&by_path.keys().copied().collect::<Vec<_>>())?;
-        let mut registry = Self::default();
+        let linked: Vec<_> = by_path.keys().copied().collect();
+        config.check(&linked)?;
+        let mut registry = Self {
+            config: config.clone(),
+            ..Self::default()
+        };
         for (path, registration) in by_path {
             if config.disable.iter().any(|disabled| disabled == path) {
                 continue;
@@ -153,44 +196,46 @@ impl Registry {
         if let Some(misplaced) = RegistryError::all_of(std::mem::take(&mut registry.misplaced)) {
             return Err(misplaced);
         }
-        registry.listed.sort_by_key(|listed| {
-            (
-                listed.event,
-                listed.meta.phase,
-                listed.meta.order,
-                listed.meta.path,
-            )
-        });
+        registry.check_neighbours(&linked)?;
+        registry.arrange();
         Ok(registry)
     }
 
-    /// Every handler in the chain of every event, in the order in which they run.
-    pub fn handlers(&self) -> &[ListedHandler] {
-        &self.listed
+    /// Every handler in the chain of every event, switched off or not, in the order in which they run
+    /// now.
+    pub fn handlers(&self) -> Vec<ListedHandler> {
+        let places = self.places();
+        let mut listed = self.listed.clone();
+        listed.sort_by_key(|listed| {
+            let (event, phase, path) = (listed.event, listed.meta.phase, listed.meta.path);
+            let place = places.get(&(event, phase, path)).copied();
+            (event, phase, place.unwrap_or_default(), path)
+        });
+        listed
     }
 
     /// Adds a before handler. Called by what the attributes expand to.
     pub fn before<E: Event>(&mut self, meta: Meta, handler: impl Before<E>) {
         let entry = self.entry_of::<E, _>(meta, Arc::new(handler) as _);
-        insert(&mut self.chain_mut::<E>().before, entry);
+        self.chain_mut::<E>().before.push(entry);
     }
 
     /// Adds an after handler. Called by what the attributes expand to.
     pub fn after<E: Event>(&mut self, meta: Meta, handler: impl After<E>) {
         let entry = self.entry_of::<E, _>(meta, Arc::new(handler) as _);
-        insert(&mut self.chain_mut::<E>().after, entry);
+        self.chain_mut::<E>().after.push(entry);
     }
 
     /// Adds an observer of one event. Called by what the attributes expand to.
     pub fn observer<E: Event>(&mut self, meta: Meta, handler: impl Observer<E>) {
         let entry = self.entry_of::<E, _>(meta, Arc::new(handler) as _);
-        insert(&mut self.chain_mut::<E>().observers, entry);
+        self.chain_mut::<E>().observers.push(entry);
     }
 
     /// Adds an observer of all events. Called by what the attributes expand to.
     pub fn observer_of_all(&mut self, meta: Meta, handler: impl ObserverOfAll) {
         let entry = self.entry("*", meta, Arc::new(handler) as _);
-        insert(&mut self.observers_of_all, entry);
+        self.observers_of_all.push(entry);
     }
 
     /// Adds the handler that answers a custom event. Called by what the attributes expand to.
@@ -275,9 +320,11 @@ impl Registry {
         &self.services
     }
 
-    /// How to run the custom event of this name, if somebody answers it.
+    /// How to run the custom event of this name, if somebody answers it now.
     pub(crate) fn custom_event(&self, name: &str) -> Option<Door> {
-        self.custom_events.get(name).copied()
+        let door = self.custom_events.get(name).copied()?;
+        let switch = self.switches.get(door.meta.path)?;
+        switch.is_on().then_some(door)
     }
 
     /// The names of the custom events that somebody answers.
@@ -289,7 +336,7 @@ impl Registry {
     pub(crate) fn chain<E: Event>(&self) -> Option<&Chain<E>> {
         self.chains
             .get(&TypeId::of::<E>())
-            .and_then(|chain| chain.downcast_ref())
+            .and_then(|(_, chain)| chain.as_any().downcast_ref())
     }
 
     /// The path of each entry, by its number.
@@ -297,14 +344,16 @@ impl Registry {
         &self.paths
     }
 
-    pub(crate) fn observers_of_all(&self) -> &[Entry<dyn ObserverOfAll>] {
+    pub(crate) fn observers_of_all(&self) -> &Line<dyn ObserverOfAll> {
         &self.observers_of_all
     }
 
     fn chain_mut<E: Event>(&mut self) -> &mut Chain<E> {
         self.chains
             .entry(TypeId::of::<E>())
-            .or_insert_with(|| Box::new(Chain::<E>::default()))
+            .or_insert_with(|| (E::NAME, Box::new(Chain::<E>::default())))
+            .1
+            .as_any_mut()
             .downcast_mut()
             .expect("the reason it is a chain of `E`: it was put under the type id of `E`")
     }
@@ -328,11 +377,13 @@ impl Registry {
 
     fn entry<H: ?Sized>(&mut self, event: &'static str, meta: Meta, handler: Arc<H>) -> Entry<H> {
         let stats = Arc::new(HandlerStats::default());
+        let switch = self.switch_of(&meta);
         self.listed.push(ListedHandler {
             event,
             meta,
             access: None,
             stats: Arc::clone(&stats),
+            switch: Arc::clone(&switch),
         });
         let number = u32::try_from(self.paths.len()).unwrap_or(u32::MAX);
         self.paths.push(meta.path);
@@ -340,8 +391,16 @@ impl Registry {
             number,
             meta,
             stats,
+            switch,
             handler,
         }
+    }
+
+    /// One switch a handler, however many events it is for.
+    pub(crate) fn switch_of(&mut self, meta: &Meta) -> Arc<Switch> {
+        let switch = self.switches.entry(meta.path);
+        let switch = switch.or_insert_with(|| Arc::new(Switch::new(meta.order)));
+        Arc::clone(switch)
     }
 }
 
@@ -351,12 +410,6 @@ impl std::fmt::Debug for Registry {
             .entries(self.listed.iter().map(|listed| listed.meta.path))
             .finish()
     }
-}
-
-fn insert<H: ?Sized>(entries: &mut Vec<Entry<H>>, entry: Entry<H>) {
-    let key = |meta: &Meta| (meta.order, meta.path);
-    let at = entries.partition_point(|other| key(&other.meta) <= key(&entry.meta));
-    entries.insert(at, entry);
 }
 
 fn place(meta: &Meta) -> String {

@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use subtle::{Choice, ConstantTimeEq};
 use vestibule_model::KeyKind;
 
-use crate::{call::Headers, engine::Engine, sessions::SessionProof};
+use crate::{call::Headers, engine::Engine, explanation::Explanation, sessions::SessionProof};
 
 /// Proof that somebody presented one of the app's keys. Only the engine makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,11 @@ impl PresentedKey {
     pub fn kind(self) -> KeyKind {
         self.0
     }
+}
+
+/// What whoever holds a `CodeRunner` has presented.
+pub(crate) fn key_of_the_code_runner() -> PresentedKey {
+    PresentedKey(KeyKind::Bl)
 }
 
 /// What a token that came with a request is worth.
@@ -38,6 +43,7 @@ pub struct ClientRequest {
     pub(crate) address: Option<IpAddr>,
     pub(crate) headers: Headers,
     pub(crate) request_id: Option<String>,
+    pub(crate) explanation: Option<Explanation>,
 }
 
 impl ClientRequest {
@@ -49,6 +55,7 @@ impl ClientRequest {
             address: None,
             headers: Headers::default(),
             request_id: None,
+            explanation: None,
         }
     }
 
@@ -73,6 +80,15 @@ impl ClientRequest {
     /// The same request, with this id in the log.
     pub fn with_request_id(mut self, request_id: impl Into<String>) -> Self {
         self.request_id = Some(request_id.into());
+        self
+    }
+
+    /// The same request, which writes down what it does, for the operator.
+    ///
+    /// The trap: it takes time and memory, and tells what handlers see. Only the operator may ask for
+    /// it.
+    pub fn explained_by(mut self, explanation: Explanation) -> Self {
+        self.explanation = Some(explanation);
         self
     }
 }

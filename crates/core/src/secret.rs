@@ -2,6 +2,9 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
+/// All that is said of a secret that does not fit.
+pub(crate) const MISFIT_OF_SECRET: &str = "a secret is of the wrong type";
+
 /// Something that must not be printed: in an event of an app's own, it comes in with the arguments
 /// and goes out to nobody.
 ///
@@ -47,6 +50,6 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Secret<T> {
         let secret = T::deserialize(deserializer);
         secret
             .map(Self)
-            .map_err(|_| D::Error::custom("a secret is of the wrong type"))
+            .map_err(|_| D::Error::custom(MISFIT_OF_SECRET))
     }
 }

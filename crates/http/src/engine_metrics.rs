@@ -1,13 +1,13 @@
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric},
     metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
 };
-use vestibule_core::{Engine, ListedHandler};
+use vestibule_core::Engine;
 
-/// The metrics of the engine and of its handlers, for an exposition.
+/// The metrics of the engine, for an exposition.
 #[derive(Clone, Debug)]
 pub(crate) struct EngineCollector(pub(crate) Engine);
 
@@ -23,19 +23,6 @@ impl Collector for EngineCollector {
             "calls",
             "Calls, by event and ending",
             by_ending,
-        )?;
-        let handlers = self.0.handlers();
-        counters(
-            &mut encoder,
-            "handler_calls",
-            "Calls of handlers",
-            by_handler(handlers, |handler| handler.stats.calls()),
-        )?;
-        counters(
-            &mut encoder,
-            "handler_failures",
-            "Calls of handlers that panicked, missed their deadline or met an internal error",
-            by_handler(handlers, |handler| handler.stats.failures()),
         )?;
         let totals = [
             (
@@ -78,7 +65,7 @@ impl Collector for EngineCollector {
     }
 }
 
-fn counters<L: EncodeLabelSet>(
+pub(crate) fn counters<L: EncodeLabelSet>(
     encoder: &mut DescriptorEncoder<'_>,
     name: &str,
     help: &str,
@@ -89,17 +76,4 @@ fn counters<L: EncodeLabelSet>(
         ConstCounter::new(count).encode(family.encode_family(&labels)?)?;
     }
     Ok(())
-}
-
-/// A handler of several events is counted once, with all its calls.
-fn by_handler(
-    handlers: &[ListedHandler],
-    count: impl Fn(&ListedHandler) -> u64,
-) -> impl Iterator<Item = ([(&'static str, &'static str); 1], u64)> {
-    let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
-    for handler in handlers {
-        *counts.entry(handler.meta.path).or_default() += count(handler);
-    }
-    let labelled = counts.into_iter();
-    labelled.map(|(path, count)| ([("handler", path)], count))
 }

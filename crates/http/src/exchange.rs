@@ -6,12 +6,13 @@ use axum::{
 };
 use http::{HeaderValue, Method, header, request::Parts};
 use tracing::Instrument;
-use vestibule_core::Error;
+use vestibule_core::{Error, Explanation};
 use vestibule_model::Monotonic;
 
 use crate::{
     cors, deadline,
     error::Refusal,
+    explained,
     operator::{NotOperator, brings_admin_token},
     receive::receive,
     request_id::X_REQUEST_ID,
@@ -71,18 +72,27 @@ async fn answer(
         return cors::preflight(request.headers());
     }
     let deadline = began.plus(site.request_timeout);
-    let request = match admit(site, request, deadline).await {
-        Ok(request) => request,
+    let (mut parts, body) = match admit(site, request, deadline).await {
+        Ok(request) => request.into_parts(),
         Err(response) => return response,
     };
+    let explanation = explained::is_wanted(&parts).then(Explanation::default);
+    if let Some(explanation) = &explanation {
+        parts.extensions.insert(explanation.clone());
+    }
+    let request = Request::from_parts(parts, body);
     let clock = &**site.engine.clock();
-    match deadline::before(clock, deadline, next.run(request)).await {
+    let response = match deadline::before(clock, deadline, next.run(request)).await {
         Some(response) => response,
         None => {
             let log = format!("a request took longer than {:?}", site.request_timeout);
             let error = Error::unavailable(log).saying("the request took too long, try again");
             Refusal::from(error).into_response()
         }
+    };
+    match explanation {
+        Some(explanation) => explained::wrap(response, &explanation).await,
+        None => response,
     }
 }
 
@@ -107,13 +117,14 @@ async fn admit(site: &Site, request: Request, deadline: Monotonic) -> Result<Req
     }
 }
 
-/// What is refused for its head alone: a wrong app or key, a wrong path, the operator's paths
+/// What is refused for its head alone: a wrong app or key, and the operator's paths and wishes
 /// without the operator's token.
 fn refuse_unseen(site: &Site, parts: &Parts) -> Option<Response> {
     if let Some(Application::Unknown) = parts.extensions.get() {
         return Some(wrong_application().into_response());
     }
-    if is_admin(parts.uri.path()) && !brings_admin_token(&parts.headers, &site.engine) {
+    let is_for_the_operator = is_admin(parts.uri.path()) || explained::is_wanted(parts);
+    if is_for_the_operator && !brings_admin_token(&parts.headers, &site.engine) {
         return Some(NotOperator.into_response());
     }
     None

@@ -65,6 +65,7 @@ fn table() -> Table {
             get(admin::settings).patch(admin::change_settings),
         )
         .route("/admin/api/handlers", get(admin::handlers))
+        .route("/admin/api/handlers/{path}", patch(admin::change_handler))
         .route("/admin/api/timers", get(admin::timers))
         .route("/admin/api/timers/{path}", patch(admin::enable_timer))
         .route("/admin/api/timers/{path}/run", post(admin::run_timer))

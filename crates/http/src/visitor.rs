@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, request::Parts};
 use vestibule_core::{
-    Authentication, ClientRequest, CodeRunner, Engine, Error, Headers, SessionProof,
+    Authentication, ClientRequest, CodeRunner, Engine, Error, Explanation, Headers, SessionProof,
 };
 use vestibule_model::ErrorCode;
 
@@ -32,6 +32,8 @@ pub(crate) struct Visitor {
     address: Option<IpAddr>,
     headers: Headers,
     request_id: Option<RequestId>,
+    /// Where the call is to be written down, if the operator wants that.
+    explanation: Option<Explanation>,
 }
 
 impl Visitor {
@@ -104,6 +106,9 @@ impl Visitor {
         if let Some(id) = self.request_id {
             request = request.with_request_id(id.as_str());
         }
+        if let Some(explanation) = self.explanation {
+            request = request.explained_by(explanation);
+        }
         request
     }
 
@@ -134,6 +139,7 @@ impl FromRequestParts<Site> for Visitor {
             address: address.map(|address| address.ip),
             headers: headers(&parts.headers),
             request_id: parts.extensions.get::<RequestId>().cloned(),
+            explanation: parts.extensions.get::<Explanation>().cloned(),
         })
     }
 }

@@ -2,7 +2,7 @@
     "`order` is a whole number, like `order = -10`"
 }
 ::core::compile_error! {
-    "unknown option `tabel`; the options are `order`, `timeout`, `on_failure`, `collect`, `table` and `events`"
+    "unknown option `tabel`; the options are `order`, `before`, `after`, `timeout`, `on_failure`, `disable_after`, `collect`, `table` and `events`"
 }
 ::core::compile_error! {
     "a before handler is async; write `async fn`\nexpected `async fn limit_guests(event: &mut LoginAsGuest, ctx: &Context) -> Result<Flow<LoginAsGuest>>`"
@@ -43,8 +43,11 @@ const _: () = {
                 phase: ::vestibule::__private::Phase::Before,
                 table: ::core::option::Option::None,
                 order: 0i32,
+                runs_before: &[],
+                runs_after: &[],
                 timeout: ::vestibule::__private::DEFAULT_TIMEOUT,
                 on_failure: ::vestibule::__private::OnFailure::Closed,
+                disable_after: ::core::option::Option::None,
                 file: ::core::file!(),
                 line: ::core::line!(),
             },

@@ -68,7 +68,8 @@ impl Phase {
             Self::Answer | Self::Timer => ("timeout = \"2s\"", "`timeout` and `collect`"),
             Self::Before | Self::After | Self::Observe => (
                 "order = -10",
-                "`order`, `timeout`, `on_failure`, `collect`, `table` and `events`",
+                "`order`, `before`, `after`, `timeout`, `on_failure`, `disable_after`, `collect`, \
+                 `table` and `events`",
             ),
         }
     }

@@ -1,5 +1,7 @@
 //! What stands in the parentheses of an attribute.
 
+mod neighbours;
+
 use std::time::Duration;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
@@ -14,6 +16,9 @@ use crate::{ast::Phase, mistakes::Mistakes};
 /// The longest time that a handler may ask for.
 const LONGEST: Duration = Duration::from_secs(600);
 
+/// The most failures in a row that a handler may be left running for.
+const FAILURES_AT_MOST: u32 = 1_000;
+
 /// Longest name of a table.
 const TABLE_NAME_AT_MOST: usize = 63;
 
@@ -21,9 +26,15 @@ const TABLE_NAME_AT_MOST: usize = 63;
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) order: i32,
+    /// The paths of the handlers that are to run later.
+    pub(crate) runs_before: Vec<String>,
+    /// The paths of the handlers that are to run earlier.
+    pub(crate) runs_after: Vec<String>,
     /// None for the engine's own.
     pub(crate) timeout: Option<Duration>,
     pub(crate) open_on_failure: bool,
+    /// None for a handler that goes on, however often it fails.
+    pub(crate) disable_after: Option<u32>,
     pub(crate) do_not_collect: bool,
     /// None for all tables.
     pub(crate) table: Option<String>,
@@ -68,8 +79,11 @@ impl Options {
         self.given.push(name.clone());
         match name.to_string().as_str() {
             "order" => self.order = order(value, &name)?,
+            "before" => self.runs_before = neighbours::neighbours(value, &name)?,
+            "after" => self.runs_after = neighbours::neighbours(value, &name)?,
             "timeout" => self.timeout = Some(timeout(value, &name)?),
             "on_failure" => self.open_on_failure = open_on_failure(value, &name)?,
+            "disable_after" => self.disable_after = Some(disable_after(value, &name)?),
             "collect" => self.do_not_collect = !collect(value, &name)?,
             "table" => self.table = Some(table(value, &name)?),
             "events" => self.events = events(value, &name)?,
@@ -210,6 +224,22 @@ fn open_on_failure(value: TokenStream, name: &Ident) -> Result<bool> {
             "`on_failure` is \"closed\" (the call fails too) or \"open\" (the call goes on)",
         )),
     }
+}
+
+fn disable_after(value: TokenStream, name: &Ident) -> Result<u32> {
+    match syn::parse2::<Lit>(value.clone()) {
+        Ok(Lit::Int(number)) if number.suffix().is_empty() => Some(number),
+        _ => None,
+    }
+    .and_then(|number| number.base10_parse().ok())
+    .filter(|failures| (1..=FAILURES_AT_MOST).contains(failures))
+    .ok_or_else(|| {
+        let text = format!(
+            "`disable_after` is a number of failures in a row, from 1 to {FAILURES_AT_MOST}, like \
+             `disable_after = 5`"
+        );
+        wrong(value, name, &text)
+    })
 }
 
 /// The option `collect`: whether engines take it that take every linked handler.

@@ -1,6 +1,7 @@
 //! What the attributes write, and what they complain about.
 
 mod custom_events;
+mod policies;
 mod services;
 mod timers;
 
@@ -188,6 +189,11 @@ mod expansions {
     }
 
     #[test]
+    fn of_a_before_function_with_policies() {
+        check("before_function_with_policies");
+    }
+
+    #[test]
     fn of_an_impl_with_a_state() {
         check("before_impl");
     }
@@ -234,8 +240,8 @@ mod mistakes {
                 "`order` is a number from -2147483648 to 2147483647",
                 "`timeout` is a whole number with a unit (ms, s or m) in quotes, like `timeout = \"2s\"`",
                 "`timeout` is given twice; take one of them away",
-                "unknown option `colect`; the options are `order`, `timeout`, `on_failure`, \
-                 `collect`, `table` and `events`",
+                "unknown option `colect`; the options are `order`, `before`, `after`, `timeout`, \
+                 `on_failure`, `disable_after`, `collect`, `table` and `events`",
                 "`on_failure` is \"closed\" (the call fails too) or \"open\" (the call goes on)",
                 "a before handler is async; write `async fn`\nexpected `async fn f(event: &mut Login, \
                  ctx: &Context) -> Result<Flow<Login>>`",
@@ -316,8 +322,8 @@ mod mistakes {
                 "a handler needs more time than none at all",
                 "`events` is a list, like `events = [Login, LoginByObjectId]`",
                 "`collect` is `true` or `false`; with `false` only tests run the handler",
-                "expected an option like `order = -10`; the options are `order`, `timeout`, \
-                 `on_failure`, `collect`, `table` and `events`",
+                "expected an option like `order = -10`; the options are `order`, `before`, \
+                 `after`, `timeout`, `on_failure`, `disable_after`, `collect`, `table` and `events`",
             ],
         );
     }

@@ -72,6 +72,17 @@ pub(crate) fn handler<'a>(
     if phase == Phase::Answer {
         no_option_of_others(options, mistakes);
     }
+    if let (Phase::Before | Phase::After, false, Some(name)) = (
+        phase,
+        options.open_on_failure,
+        options.given("disable_after"),
+    ) {
+        mistakes.at(
+            name,
+            "a handler that fails closed is never switched off by its failures, or else whoever makes \
+             it fail would be rid of it; write `on_failure = \"open\"`, or take `disable_after` away",
+        );
+    }
     let handler = match item {
         Item::Function(item) => function(phase, options, item, mistakes),
         Item::Impl(item) => implementation(phase, options, item, mistakes),
@@ -205,8 +216,14 @@ fn implementation<'a>(
 fn no_option_of_others(options: &Options, mistakes: &mut Mistakes) {
     for (option, why) in [
         ("order", "one handler alone does the work of an event"),
+        ("before", "one handler alone does the work of an event"),
+        ("after", "one handler alone does the work of an event"),
         (
             "on_failure",
+            "without an answer there is nothing to go on with",
+        ),
+        (
+            "disable_after",
             "without an answer there is nothing to go on with",
         ),
         ("table", "an event of your own is about no table"),

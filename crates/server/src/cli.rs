@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Command, value_parser};
 
-use crate::{guests, new, settings};
+use crate::{guests, new, rehearsal, settings};
 
 /// The command that runs the server; what happens when no command is given.
 pub(crate) const SERVE: &str = "serve";
@@ -12,10 +12,25 @@ pub(crate) const SERVE: &str = "serve";
 /// The command that lists the handlers.
 pub(crate) const HANDLERS: &str = "handlers";
 
+/// The command of [`HANDLERS`] that tries an event.
+pub(crate) const RUN: &str = "run";
+
+/// The event that [`RUN`] is to try.
+pub(crate) const EVENT: &str = "event";
+
+/// The flag of [`RUN`] that names the file with the fields of the event.
+pub(crate) const WITH: &str = "with";
+
+/// The flag of [`RUN`] that says who calls.
+pub(crate) const AS: &str = "as";
+
+/// The flag of [`RUN`] that says with which key.
+pub(crate) const KEY: &str = "key";
+
 /// The command that prints the tables and columns.
 pub(crate) const SCHEMA: &str = "schema";
 
-/// The flag of [`SCHEMA`] and [`PLAN`] that asks for JSON.
+/// The flag of [`HANDLERS`], [`RUN`], [`SCHEMA`] and [`PLAN`] that asks for JSON.
 pub(crate) const JSON: &str = "json";
 
 /// The commands about guests.
@@ -69,7 +84,11 @@ pub(crate) fn command() -> Command {
         .after_help(AFTER_HELP)
         .subcommand(Command::new(SERVE).about("Run the server; the default"))
         .subcommand(
-            Command::new(HANDLERS).about("List the handlers of each event in the order they run"),
+            Command::new(HANDLERS)
+                .about("List the handlers of each event in the order they run, or try an event")
+                .disable_help_subcommand(true)
+                .arg(json())
+                .subcommand(rehearsal()),
         )
         .subcommand(
             Command::new(SCHEMA)
@@ -111,6 +130,41 @@ pub(crate) fn command() -> Command {
         .disable_help_subcommand(true)
         .next_line_help(true)
         .args(settings::ALL.iter().map(|setting| setting.arg()))
+}
+
+fn rehearsal() -> Command {
+    Command::new(RUN)
+        .about("Try an event on a copy of the data: what its before handlers would do")
+        .arg(
+            Arg::new(EVENT)
+                .value_name("EVENT")
+                .required(true)
+                .help("The name of the event: loginAsGuest"),
+        )
+        .arg(
+            Arg::new(WITH)
+                .long(WITH)
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help(
+                    "A file with the fields of the event as JSON; without it, an event without any",
+                ),
+        )
+        .arg(
+            Arg::new(AS)
+                .long(AS)
+                .value_name("USER_ID")
+                .value_parser(rehearsal::user_id)
+                .help("Who calls; without it, nobody is logged in"),
+        )
+        .arg(
+            Arg::new(KEY)
+                .long(KEY)
+                .value_name("KIND")
+                .value_parser(rehearsal::key_kind)
+                .help("With which key: JS (the default), REST, ANDROID, IOS, BL"),
+        )
+        .arg(json())
 }
 
 fn new() -> Command {

@@ -51,6 +51,8 @@ pub(crate) struct Config {
     pub(crate) profile_chosen: bool,
     pub(crate) handlers: HandlerConfig,
     pub(crate) log: EnvFilter,
+    /// Where traces go, if anywhere.
+    pub(crate) otlp_endpoint: Option<String>,
     /// What is allowed but most likely a mistake.
     pub(crate) warnings: Vec<String>,
 }
@@ -111,6 +113,10 @@ impl Config {
             profile_chosen: profile.is_some(),
             handlers,
             log: sources.parsed(&settings::LOG, checks::log_filter)?,
+            otlp_endpoint: match sources.text(&settings::OTLP_ENDPOINT)? {
+                Some(given) => Some(given.parse(checks::otlp_endpoint)?),
+                None => None,
+            },
             warnings,
         })
     }

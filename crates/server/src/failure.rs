@@ -1,6 +1,6 @@
 use std::{io, process::ExitCode};
 
-use crate::{config::ConfigError, new::NewError, serve::ServeError};
+use crate::{config::ConfigError, new::NewError, rehearsal::RehearsalError, serve::ServeError};
 
 /// Why the program did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,9 @@ pub(crate) enum Failure {
     /// What was asked about guests could not be done; in the engine's own words.
     #[error("{0}")]
     Guests(String),
+    /// An event was not tried.
+    #[error(transparent)]
+    Rehearsal(#[from] RehearsalError),
     /// What `vestibule new` was to write could not be written.
     #[error(transparent)]
     New(#[from] NewError),
@@ -29,6 +32,7 @@ impl Failure {
             Self::Config(_) => ExitCode::from(2),
             Self::Serve(error) => error.exit_code(),
             Self::New(error) => error.exit_code(),
+            Self::Rehearsal(error) => error.exit_code(),
             Self::Guests(_) | Self::Output(_) => ExitCode::FAILURE,
         }
     }

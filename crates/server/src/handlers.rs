@@ -1,6 +1,8 @@
 //! `vestibule handlers`: the chain of each event as the server would run it, the methods of services
 //! and the timers.
 
+mod manifest;
+
 use std::{
     collections::BTreeSet,
     fmt::Write as _,
@@ -8,10 +10,11 @@ use std::{
 };
 
 use vestibule_core::{
-    DeclaredTimer, EVENT_NAMES, HandlerConfig, ListedHandler, ListedMethod, ListedService, Phase,
-    Registry,
+    DeclaredTimer, EVENT_NAMES, HandlerConfig, ListedHandler, ListedMethod, ListedService,
+    MethodInfo, Phase, Registry,
 };
 
+use self::manifest::Manifest;
 use crate::{config::ConfigError, failure::Failure};
 
 const HEADINGS: [&str; 8] = [
@@ -25,20 +28,33 @@ const HEADINGS: [&str; 8] = [
     "PLACE",
 ];
 
-/// Prints the handlers that are linked and not disabled. Needs no database.
+/// Prints the handlers that are linked and not disabled, as tables or as JSON. Needs no database.
 ///
 /// # Errors
 /// Fails when the handlers do not fit together, and when nothing can be printed.
-pub(crate) fn print(config: &HandlerConfig, out: &mut impl Write) -> Result<(), Failure> {
+pub(crate) fn print(
+    config: &HandlerConfig,
+    as_json: bool,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
     let registry = Registry::collected(config).map_err(ConfigError::from)?;
-    let mut text = text(registry.handlers(), config);
-    text.push_str(&services(&registry.listed_services()));
-    text.push_str(&timers(&registry.declared_timers()));
+    let text = if as_json {
+        Manifest::of(&registry, config).text()?
+    } else {
+        tables(&registry, config)
+    };
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         // Whoever reads has seen enough: `vestibule handlers | head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         done => Ok(done?),
     }
+}
+
+fn tables(registry: &Registry, config: &HandlerConfig) -> String {
+    let mut text = text(&registry.handlers(), config);
+    text.push_str(&services(&registry.listed_services()));
+    text.push_str(&timers(&registry.declared_timers()));
+    text
 }
 
 /// How many handlers there are, of how many crates, and how many custom events, service methods and
@@ -98,17 +114,22 @@ fn services(services: &[ListedService]) -> String {
 
 fn called(service: &ListedService, method: &ListedMethod) -> [String; 5] {
     let ListedMethod { info, meta } = method;
+    [
+        service.name.to_owned(),
+        format!("{} {}", info.verb, info.path),
+        or_dash(arguments(info).join(", ")),
+        info.access.to_string(),
+        meta.path.to_owned(),
+    ]
+}
+
+/// What a method takes; a question mark follows what may be left away.
+fn arguments(info: &MethodInfo) -> Vec<String> {
     let arguments = info.parameters.iter().map(|one| match one.required {
         true => one.name.to_owned(),
         false => format!("{}?", one.name),
     });
-    [
-        service.name.to_owned(),
-        format!("{} {}", info.verb, info.path),
-        or_dash(arguments.collect::<Vec<_>>().join(", ")),
-        info.access.to_string(),
-        meta.path.to_owned(),
-    ]
+    arguments.collect()
 }
 
 /// The timers, with their schedules; nothing if there are none.
@@ -246,8 +267,8 @@ mod tests {
 
     use expect_test::expect;
     use vestibule_core::{
-        CallableBy, Meta, MethodInfo, Missed, OnFailure, Overlap, ParameterInfo, ParameterKind,
-        ParameterPlace, Rule, Schedule, Verb,
+        CallableBy, Meta, Missed, OnFailure, Overlap, ParameterInfo, ParameterKind, ParameterPlace,
+        Rule, Schedule, Switch, Verb,
     };
 
     use super::*;
@@ -258,8 +279,11 @@ mod tests {
             phase,
             table: None,
             order,
+            runs_before: &[],
+            runs_after: &[],
             timeout: Duration::from_millis(1500),
             on_failure: OnFailure::Closed,
+            disable_after: None,
             file: "handlers/doorman/src/lib.rs",
             line: 12,
         };
@@ -268,6 +292,7 @@ mod tests {
             meta,
             access: (phase == Phase::Answer).then_some(CallableBy::Role("Support")),
             stats: Arc::default(),
+            switch: Arc::new(Switch::new(order)),
         }
     }
 
@@ -368,7 +393,7 @@ mod tests {
     #[test]
     fn the_stock_handlers_are_linked() {
         let mut out = Vec::new();
-        print(&HandlerConfig::default(), &mut out).unwrap();
+        print(&HandlerConfig::default(), false, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         for handler in ["guest_limits::", "audit_log::"] {
             assert!(text.contains(handler), "{text}");

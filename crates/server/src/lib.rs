@@ -31,10 +31,12 @@ mod mail;
 mod new;
 mod open_files;
 mod panics;
+mod rehearsal;
 mod schema;
 mod serve;
 mod settings;
 mod signals;
+mod traces;
 mod warnings;
 
 use std::{
@@ -86,7 +88,16 @@ fn run() -> Result<ExitCode, Failure> {
         .collect();
     let config = Config::read(&matches, &environment)?;
     match matches.subcommand_name() {
-        Some(cli::HANDLERS) => handlers::print(&config.handlers, &mut io::stdout().lock())?,
+        Some(cli::HANDLERS) => {
+            let logs = matches.contains_id(settings::LOG.flag);
+            let matches = matches.subcommand_matches(cli::HANDLERS);
+            if let Some((cli::RUN, matches)) = matches.and_then(|matches| matches.subcommand()) {
+                rehearsal::run(config, matches, logs, &mut io::stdout().lock())?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            let as_json = matches.is_some_and(|matches| matches.get_flag(cli::JSON));
+            handlers::print(&config.handlers, as_json, &mut io::stdout().lock())?;
+        }
         Some(cli::SCHEMA) => {
             let matches = matches.subcommand_matches(cli::SCHEMA);
             let as_json = matches.is_some_and(|matches| matches.get_flag(cli::JSON));

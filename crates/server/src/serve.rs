@@ -17,7 +17,7 @@ use vestibule_storage_sqlite::{Sqlite, SqliteOptions};
 pub(crate) use self::error::ServeError;
 use crate::{
     admin_token, config::Config, greeting::Greeting, logging, mail, open_files, panics,
-    signals::Signals, warnings,
+    signals::Signals, traces::Traces, warnings,
 };
 
 /// Runs the server until it is asked to end.
@@ -25,6 +25,7 @@ use crate::{
 /// # Errors
 /// Says what keeps it from starting, and when it was ended before its work was done.
 pub(crate) fn run(config: Config) -> Result<(), ServeError> {
+    let traces = start_logging(&config)?;
     let runtime = runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -32,11 +33,24 @@ pub(crate) fn run(config: Config) -> Result<(), ServeError> {
     let result = runtime.block_on(serve(config));
     // After a second signal there is work left, and nobody who would wait for it.
     runtime.shutdown_background();
+    if result.is_ok()
+        && let Some(traces) = traces
+    {
+        traces.end();
+    }
     result
 }
 
+/// Logs, and sends traces if there is somewhere to send them to.
+fn start_logging(config: &Config) -> Result<Option<Traces>, ServeError> {
+    let traces = config.otlp_endpoint.as_deref();
+    let traces = traces.map(|endpoint| Traces::start(endpoint, &program()));
+    let traces = traces.transpose().map_err(ServeError::Threads)?;
+    logging::start(config.log.clone(), traces.as_ref().map(Traces::layer));
+    Ok(traces)
+}
+
 async fn serve(config: Config) -> Result<(), ServeError> {
-    logging::start(config.log.clone());
     panics::log_them();
     let mut signals = Signals::catch().map_err(ServeError::Signals)?;
 
@@ -88,7 +102,7 @@ async fn serve(config: Config) -> Result<(), ServeError> {
         address,
         app: &engine.app(),
         settings: &settings,
-        handlers: engine.handlers(),
+        handlers: &engine.handlers(),
         data: &data,
         mail: &config.mail,
         public_url: &public_url,

@@ -204,8 +204,15 @@ pub(crate) static LOG: Setting = Setting::new("log", "FILTER", PROCESS)
     // The migrations say for themselves what they did.
     .default("info,refinery_core=warn");
 
+pub(crate) static OTLP_ENDPOINT: Setting = Setting::new("otlp-endpoint", "URL", PROCESS)
+    .help(
+        "Collector of OpenTelemetry that gets a span of each request and handler, as in\n\
+         http://127.0.0.1:4318; for servers that are built with the feature otlp",
+    )
+    .otherwise("no traces are sent");
+
 /// Every setting, in the order of the help.
-pub(crate) static ALL: [&Setting; 23] = [
+pub(crate) static ALL: [&Setting; 24] = [
     &LISTEN,
     &TRUSTED_PROXY,
     &GUEST_PREFIX_V4,
@@ -229,6 +236,7 @@ pub(crate) static ALL: [&Setting; 23] = [
     &KEY_CLOUDCODE,
     &CONFIG,
     &LOG,
+    &OTLP_ENDPOINT,
 ];
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ pub mod finding;
 pub mod gone;
 mod guards;
 mod guests;
+pub mod handler_settings;
 mod identity;
 mod links;
 mod merging;

@@ -170,6 +170,18 @@ pub mod one_time_link {
     pub const EXPIRES: &str = "expires";
 }
 
+/// What the operator wants of handlers: a row for each of which anything is wanted.
+pub mod handler {
+    /// The table.
+    pub const TABLE: &str = "vestibule_handler";
+    /// Which one; the primary key.
+    pub const PATH: &str = "path";
+    /// Whether it runs; null leaves that as it is.
+    pub const ENABLED: &str = "is_enabled";
+    /// Its place among the others; null leaves that as it is.
+    pub const ORDER: &str = "run_order";
+}
+
 /// Timers: a row for each that was ever scheduled.
 pub mod timer {
     /// The table.

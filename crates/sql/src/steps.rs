@@ -6,9 +6,9 @@ use vestibule_model::{Catalogue, Grantee, ObjectId, UserStatus};
 use vestibule_storage::{Change, Constraint, Precondition, StorageError, Visibility};
 
 use crate::{
-    Statement, Step, Then, app, audit, departures::Departures, failed_logins, guests, identity,
-    links, merging, one_time_links, owning, permissions, preconditions, record_changes,
-    record_permissions, roles, schema, sessions, timers, users,
+    Statement, Step, Then, app, audit, departures::Departures, failed_logins, guests,
+    handler_settings, identity, links, merging, one_time_links, owning, permissions, preconditions,
+    record_changes, record_permissions, roles, schema, sessions, timers, users,
 };
 
 #[cfg(test)]
@@ -279,6 +279,13 @@ fn push(
         } => {
             let end = timers::end(&path, &holder, at, error.as_deref());
             steps.push(goes_on(end));
+        }
+        Change::PutHandlerSetting(setting) => {
+            let is_wanted = setting.enabled.is_some() || setting.order.is_some();
+            steps.push(match is_wanted {
+                true => goes_on(handler_settings::put(&setting)),
+                false => goes_on(handler_settings::remove(&setting.path)),
+            });
         }
         Change::PutOneTimeLink(link) => steps.extend(one_time_links::put(&link)),
         Change::RemoveOneTimeLinks { user_id, purpose } => {

@@ -35,7 +35,7 @@ pub(crate) fn for_writing(
 
 /// Password hashes and API keys are in there: nobody else on this machine may read the file, even in
 /// a folder that others can read. SQLite gives the files beside it the mode that this one has.
-fn keep_to_the_owner(options: &SqliteOptions) {
+pub(crate) fn keep_to_the_owner(options: &SqliteOptions) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};

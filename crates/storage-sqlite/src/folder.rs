@@ -57,7 +57,7 @@ impl FolderLock {
 }
 
 /// Password hashes will be in there, so a folder that we make is for its owner only.
-fn make(folder: &Path) -> io::Result<()> {
+pub(crate) fn make(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -1,7 +1,7 @@
 use vestibule_model::{
-    Access, ActivityTime, AuditRecord, Column, Grantee, KeyKind, LinkPurpose, ObjectId,
-    OneTimeLink, PasswordHash, PermissionOperation, Properties, RecordPermission, Relation,
-    Resource, Selector, Session, TimerLease, Timestamp, User, UserStatus, Value,
+    Access, ActivityTime, AuditRecord, Column, Grantee, HandlerSetting, KeyKind, LinkPurpose,
+    ObjectId, OneTimeLink, PasswordHash, PermissionOperation, Properties, RecordPermission,
+    Relation, Resource, Selector, Session, TimerLease, Timestamp, User, UserStatus, Value,
 };
 
 #[cfg(doc)]
@@ -390,6 +390,8 @@ pub enum Change {
         /// short, and without the character NUL, which not every database can store.
         error: Option<String>,
     },
+    /// Set or replace what the operator wants of a handler; without any wish, forget it.
+    PutHandlerSetting(HandlerSetting),
     /// Append to the audit trail.
     Audit(AuditRecord),
     /// Set the app's id.

@@ -22,6 +22,7 @@ pub mod failed_logins;
 pub mod finding;
 pub mod functions;
 pub mod grouping;
+pub mod handler_settings;
 pub mod identities;
 pub mod identity;
 mod leaving;
@@ -160,6 +161,11 @@ macro_rules! conformance_suite {
                 computed_rows_of_single_records_come_by_descending_id,
                 rows_are_counted,
                 different_combinations_are_counted_with_nulls,
+            }
+            handler_settings {
+                what_is_wanted_of_a_handler_takes_the_place_of_what_was,
+                a_handler_of_which_nothing_is_wanted_is_forgotten,
+                a_reopened_database_knows_what_is_wanted_of_handlers,
             }
             identities {
                 an_identity_is_found_whatever_the_case_of_its_ascii_letters,
@@ -480,7 +486,7 @@ mod tests {
     fn every_sentence_is_in_the_suite() {
         check! {
             app atomicity audit concurrency conditions departed
-            failed_logins finding functions grouping identities identity
+            failed_logins finding functions grouping handler_settings identities identity
             lifetime links loading merging one_time_links paging
             permissions permitted preconditions purging reaching record_changes
             record_permissions roles schema sessions ticks timers

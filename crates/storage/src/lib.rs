@@ -27,6 +27,7 @@ mod condition;
 pub mod conformance;
 mod error;
 mod guests;
+mod handler_settings;
 mod one_time_links;
 mod permissions;
 mod precondition;
@@ -48,6 +49,7 @@ pub use condition::{
 };
 pub use error::{Constraint, StorageError};
 pub use guests::{Expiry, GonePage, GonePlace, GoneQuery, GuestCounts, Guests};
+pub use handler_settings::HandlerSettings;
 pub use one_time_links::OneTimeLinks;
 pub use permissions::Permissions;
 pub use precondition::Precondition;
@@ -61,6 +63,7 @@ pub use users::{Account, FailedLogins, Users};
 pub trait Storage:
     Apps
     + Guests
+    + HandlerSettings
     + OneTimeLinks
     + Permissions
     + Records

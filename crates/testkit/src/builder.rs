@@ -8,7 +8,7 @@ use vestibule_model::{Clock, KeyKind, ManualClock, Profile, SeededRandomness, Ti
 use vestibule_storage::Storage;
 use vestibule_storage_sqlite::{Durability, Sqlite, SqliteOptions};
 
-use crate::{calls::CountedCalls, client, kit::TestKit, mails::KeptMails};
+use crate::{calls::CountedCalls, client, kit::TestKit, mails::KeptMails, unreliable::Unreliable};
 
 /// The day on which every test begins: 2026-01-01 00:00 UTC.
 const BEGINNING: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -63,6 +63,11 @@ impl TestKitBuilder {
         self
     }
 
+    /// Writes down what observers see of each call, for [`TestKit::recording`].
+    pub fn recorded(self) -> Self {
+        self.and::<crate::recording::record>()
+    }
+
     /// Starts with these tables, as `table!` declares them.
     pub fn schema(mut self, declarations: &[TableDeclaration]) -> Self {
         self.declarations.extend(declarations);
@@ -99,6 +104,20 @@ impl TestKitBuilder {
         self
     }
 
+    /// Runs this handler as well.
+    pub(crate) fn register(&mut self, registration: Registration) {
+        self.handlers.named.push(registration);
+    }
+
+    /// Runs these handlers with these numbers, rather than with their own.
+    pub(crate) fn renumber(&mut self, numbers: Vec<(String, i32)>) {
+        self.config.order.extend(numbers);
+    }
+
+    pub(crate) fn chosen_seed(&self) -> u64 {
+        self.seed
+    }
+
     pub(crate) fn reseed(&mut self) {
         self.seed = self.seed.wrapping_mul(31).wrapping_add(1);
     }
@@ -126,6 +145,7 @@ impl TestKitBuilder {
         };
         let storage: Arc<dyn Storage> =
             Arc::new(Sqlite::open(options).unwrap_or_else(|error| panic!("{error}")));
+        let unreliable = Arc::new(Unreliable::new(Arc::clone(&storage)));
         let keys = KeyKind::ALL.map(|kind| (kind, client::key(kind)));
         let app = AppConfig {
             id: Some(client::APP_ID.to_owned()),
@@ -135,7 +155,7 @@ impl TestKitBuilder {
         };
         let mails = Arc::new(KeptMails::default());
         let shared_clock: Arc<dyn Clock> = Arc::new(clock.clone());
-        let mut builder = Engine::builder(Arc::clone(&storage))
+        let mut builder = Engine::builder(Arc::clone(&unreliable) as _)
             .clock(shared_clock)
             .randomness(Arc::new(SeededRandomness::new(self.seed)))
             .data_folder(folder.path())
@@ -158,9 +178,11 @@ impl TestKitBuilder {
         TestKit {
             engine,
             storage,
+            unreliable,
             clock,
             calls,
             mails,
+            is_abandoned: false,
             folder: Some(folder),
             recipe,
         }

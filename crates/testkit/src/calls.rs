@@ -5,6 +5,8 @@ use std::{
 
 use vestibule_core::Engine;
 
+use crate::recording::recorder;
+
 /// How often each handler ran, less the calls that a test has accounted for.
 #[derive(Debug, Default)]
 pub(crate) struct CountedCalls(Mutex<BTreeMap<&'static str, u64>>);
@@ -70,7 +72,8 @@ impl CountedCalls {
 /// How often each handler ran so far.
 pub(crate) fn totals(engine: &Engine) -> BTreeMap<&'static str, u64> {
     let mut totals = BTreeMap::new();
-    for listed in engine.handlers() {
+    let handlers = engine.handlers().into_iter();
+    for listed in handlers.filter(|listed| listed.meta.path != recorder()) {
         *totals.entry(listed.meta.path).or_default() += listed.stats.calls();
     }
     totals

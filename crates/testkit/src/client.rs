@@ -1,13 +1,13 @@
 use std::{net::IpAddr, time::Duration};
 
 use vestibule_core::{
-    Authentication, ClientEvent, ClientRequest, CodeRunnerEvent, Dispatched, Error, Execution,
-    Headers, Json, LoggedIn, Outcome, Reply, ResponseParts, Result, ServiceBody, ServiceRequest,
-    Token, Verb,
+    AssignRole, Authentication, ClientEvent, ClientRequest, CodeRunnerEvent, Dispatched, Error,
+    Event, Execution, Headers, InvokeService, Json, LoggedIn, Outcome, Reply, ResponseParts,
+    Result, ServiceBody, ServiceRequest, Token, Verb,
 };
 use vestibule_model::{Clock, KeyKind, ObjectId, SystemClock, User};
 
-use crate::TestKit;
+use crate::{TestKit, calls::totals};
 
 pub(crate) const APP_ID: &str = "TESTKIT-APP";
 
@@ -99,6 +99,49 @@ impl<'a> TestClient<'a> {
         self
     }
 
+    /// The same client, whose user has this custom role, which is made if there is none of its name. The
+    /// calls of handlers on the way do not count.
+    ///
+    /// The roles that everybody has follow from how a client is had: [`TestKit::anonymous`] is
+    /// NotAuthenticatedUser, [`TestKit::guest`] GuestUser too, [`TestKit::user`] AuthenticatedUser; with
+    /// [`with_key`](TestClient::with_key), each has the role of its kind of app, and
+    /// [`TestKit::code_runner`] is ServerCodeUser.
+    ///
+    /// # Panics
+    /// Fails the test if nobody is logged in, for a guest, who can have no role of its own, and for a name
+    /// that no role can have.
+    pub async fn with_role(self, role: &str) -> Self {
+        let engine = &self.kit.engine;
+        let before = totals(engine);
+        let roles = engine.custom_roles().await;
+        let roles = roles.unwrap_or_else(|error| panic!("{}", error.log()));
+        if !roles.iter().any(|known| known == role) {
+            let made = engine.create_role(role).await;
+            made.unwrap_or_else(|error| panic!("{}", error.log()));
+        }
+        let event = AssignRole::new(self.id(), role);
+        let given = self.kit.code_runner().submit_as_code_runner(event).await;
+        given.unwrap_or_else(|error| panic!("the role {role} was not given: {}", error.log()));
+        self.kit.calls.absorb(engine, &before);
+        self
+    }
+
+    pub(crate) fn kit(&self) -> &'a TestKit {
+        self.kit
+    }
+
+    /// The same client, of another app that has the same sessions.
+    pub(crate) fn on<'b>(&self, kit: &'b TestKit) -> TestClient<'b> {
+        TestClient {
+            kit,
+            key: self.key,
+            login: self.login.clone(),
+            token: self.token.clone(),
+            address: self.address,
+            headers: self.headers.clone(),
+        }
+    }
+
     /// The user who is logged in, as the login answered.
     ///
     /// # Panics
@@ -149,7 +192,9 @@ impl<'a> TestClient<'a> {
     /// Fails the test if the client's token is dead.
     pub async fn reply<E: ClientEvent>(&self, event: E) -> Reply<E> {
         let request = self.request().await;
+        let call = self.kit.unreliable.calls.begin(E::NAME);
         let reply = not_forever(self.kit.engine.submit(request, event)).await;
+        call.end(reply.outcome.is_err());
         not_forever(self.kit.engine.observed()).await;
         reply
     }
@@ -164,7 +209,9 @@ impl<'a> TestClient<'a> {
         };
         let request = self.request().await;
         let engine = &self.kit.engine;
+        let call = self.kit.unreliable.calls.begin(name);
         let dispatched = not_forever(engine.dispatch(request, name, arguments, execution)).await;
+        call.end(dispatched.outcome.is_err());
         not_forever(engine.observed()).await;
         dispatched
     }
@@ -213,7 +260,9 @@ impl<'a> TestClient<'a> {
     pub async fn call_service(&self, call: ServiceRequest, execution: Execution) -> Dispatched {
         let request = self.request().await;
         let engine = &self.kit.engine;
+        let running = self.kit.unreliable.calls.begin(InvokeService::NAME);
         let called = not_forever(engine.invoke(request, call, execution)).await;
+        running.end(called.outcome.is_err());
         not_forever(engine.observed()).await;
         called
     }
@@ -243,7 +292,9 @@ impl<'a> TestClient<'a> {
                 response: ResponseParts::default(),
             };
         };
+        let call = self.kit.unreliable.calls.begin(E::NAME);
         let reply = not_forever(code_runner.submit(request, event)).await;
+        call.end(reply.outcome.is_err());
         not_forever(self.kit.engine.observed()).await;
         reply
     }

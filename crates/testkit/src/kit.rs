@@ -10,6 +10,9 @@ use crate::{
     calls::{CountedCalls, totals},
     client::TestClient,
     mails::KeptMails,
+    outage::Outage,
+    undone,
+    unreliable::Unreliable,
 };
 
 /// What takes long enough to be passed in larger steps.
@@ -20,16 +23,23 @@ const A_MOMENT: Duration = Duration::from_millis(100);
 
 /// A whole app in a test. Start one with [`TestKit::with`], [`TestKit::all`] or [`TestKit::bare`].
 ///
-/// Dropping it fails the test if a call is still running: something was left undone.
+/// Dropping it fails the test if something was left undone: a call that runs, an effect that waits, a
+/// timer that runs, a mail under way, a session that a failed call opened; each is named. Await what you
+/// began ([`settled`](TestKit::settled), [`mails`](TestKit::mails)), or say that you know by
+/// [`abandon`](TestKit::abandon). A test that fails already is not told of it.
 pub struct TestKit {
     pub(crate) engine: Engine,
     pub(crate) storage: Arc<dyn Storage>,
+    /// The same, as the engine sees it.
+    pub(crate) unreliable: Arc<Unreliable>,
     pub(crate) clock: ManualClock,
     pub(crate) calls: CountedCalls,
     pub(crate) mails: Arc<KeptMails>,
     /// Taken by a restart only.
     pub(crate) folder: Option<TempDir>,
     pub(crate) recipe: TestKitBuilder,
+    /// Whether the test knows that something is left undone.
+    pub(crate) is_abandoned: bool,
 }
 
 impl TestKit {
@@ -116,8 +126,8 @@ impl TestKit {
     /// turn at about the right moment.
     ///
     /// A timer that is due runs to its end before time goes on, unless it waits for the time itself. In
-    /// an app with timers in which nothing runs, hours pass in steps of a minute at most, and none goes
-    /// beyond a tick.
+    /// an app with timers in which nothing runs, hours pass in larger steps, ten minutes at most, and none
+    /// goes beyond a tick.
     ///
     /// # Panics
     /// Fails the test when timers that are due do not get their turn.
@@ -226,6 +236,26 @@ impl TestKit {
         crate::client::not_forever(self.engine.settled()).await;
     }
 
+    /// Ends the test although something is left undone, and says nothing of it.
+    ///
+    /// ```
+    /// use vestibule::prelude::*;
+    /// use vestibule_testkit::TestKit;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let kit = TestKit::bare().start().await;
+    /// kit.stall_mail(true);
+    /// kit.set("registration.emailConfirmationRequired", true).await;
+    /// kit.register("ann@example.com").await;
+    /// // The mail that asks to confirm the address never leaves: that is what this test wanted.
+    /// kit.abandon();
+    /// # }
+    /// ```
+    pub fn abandon(mut self) {
+        self.is_abandoned = true;
+    }
+
     /// The state of this type that handlers keep with `ctx.state()`, to look at what they wrote.
     pub fn state<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         self.engine.state()
@@ -257,7 +287,28 @@ impl TestKit {
         self.mails.stalled()
     }
 
-    /// The storage below the engine, to look at what was stored.
+    /// Lets the storage fail, besides what it fails at already: see [`Outage`].
+    pub fn break_storage(&self, outage: Outage) {
+        self.unreliable.break_down(outage);
+    }
+
+    /// Lets the storage do whatever it is asked; what an outage delayed is done now.
+    pub fn mend_storage(&self) {
+        self.unreliable.mend();
+    }
+
+    /// How often the storage failed because the test wanted it.
+    pub fn storage_failures(&self) -> u64 {
+        self.unreliable.failures()
+    }
+
+    /// How many reads and writes are [`delayed`](Outage::delayed) now.
+    pub fn storage_delays(&self) -> u64 {
+        self.unreliable.delayed()
+    }
+
+    /// The storage below the engine, to look at what was stored; it answers during an
+    /// [`Outage`], too.
     pub fn storage(&self) -> &Arc<dyn Storage> {
         &self.storage
     }
@@ -302,9 +353,18 @@ impl fmt::Debug for TestKit {
 
 impl Drop for TestKit {
     fn drop(&mut self) {
-        let running = self.engine.statistics().calls_running;
-        if running > 0 && !thread::panicking() {
-            panic!("{running} calls are still running at the end of the test: await them");
+        if self.is_abandoned || thread::panicking() {
+            return;
         }
+        let undone = undone::undone(self);
+        assert!(
+            undone.is_empty(),
+            "at the end of the test, something was left undone:{}\nif you know of it, say so with \
+             `kit.abandon()`",
+            undone
+                .iter()
+                .map(|line| format!("\n- {line}"))
+                .collect::<String>(),
+        );
     }
 }

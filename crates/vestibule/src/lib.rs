@@ -15,15 +15,29 @@ pub mod from_zero {}
 pub mod guests {}
 #[doc = include_str!("../docs/handlers.md")]
 pub mod handlers {}
+#[doc = include_str!("../docs/operations.md")]
+pub mod operations {}
+#[doc = include_str!("../docs/policies.md")]
+pub mod policies {}
 pub mod prelude;
+#[doc = include_str!("../docs/rehearsal.md")]
+pub mod rehearsal {}
 mod record;
 #[doc = include_str!("../docs/roles.md")]
 pub mod roles {}
+#[doc = include_str!("../docs/seeing.md")]
+pub mod seeing {}
 #[doc = include_str!("../docs/services.md")]
 pub mod services {}
 mod table;
+#[doc = include_str!("../docs/testing.md")]
+pub mod testing {}
 #[doc = include_str!("../docs/timers.md")]
 pub mod timers {}
+#[doc = include_str!("../docs/troubleshooting.md")]
+#[doc = ""]
+#[doc = include_str!("../docs/troubleshooting_start.md")]
+pub mod troubleshooting {}
 
 #[doc = include_str!("../docs/data.md")]
 pub use vestibule_core::Data;

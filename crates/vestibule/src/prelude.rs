@@ -16,6 +16,4 @@ pub use vestibule_model::{
     Query, Record, Related, Row, Timestamp, User, UserStatus, Value, quoted,
 };
 
-pub use crate::{
-    CustomEvent, after, answer, before, observe, record, service, table, timer,
-};
+pub use crate::{CustomEvent, after, answer, before, observe, record, service, table, timer};

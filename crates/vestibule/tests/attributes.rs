@@ -67,8 +67,11 @@ fn a_function_is_listed_with_its_options_and_its_place() {
         phase: Phase::Before,
         table: None,
         order: -10,
+        runs_before: &[],
+        runs_after: &[],
         timeout: Duration::from_millis(1500),
         on_failure: OnFailure::Open,
+        disable_after: None,
         file: file!(),
         line: LINE,
     };

@@ -33,37 +33,12 @@ async fn keep_price(event: &mut Update, _ctx: &Context) -> Result<Flow<Update>> 
 }
 
 /// Closes the doors that go past the two above: a shop's page has no need of them.
-#[before(table = "CartLine")]
-async fn refuse_bulk_create(event: &mut BulkCreate, ctx: &Context) -> Result<Flow<BulkCreate>> {
-    refuse_unless_server_code(ctx, event.table())?;
-    Ok(Flow::Continue)
-}
-
-/// As [`refuse_bulk_create`].
-#[before(table = "CartLine")]
-async fn refuse_bulk_upsert(event: &mut BulkUpsert, ctx: &Context) -> Result<Flow<BulkUpsert>> {
-    refuse_unless_server_code(ctx, event.table())?;
-    Ok(Flow::Continue)
-}
-
-/// As [`refuse_bulk_create`].
-#[before(table = "CartLine")]
-async fn refuse_bulk_update(event: &mut BulkUpdate, ctx: &Context) -> Result<Flow<BulkUpdate>> {
-    refuse_unless_server_code(ctx, event.table())?;
-    Ok(Flow::Continue)
-}
-
-/// As [`refuse_bulk_create`].
-#[before(table = "CartLine")]
-async fn refuse_upsert(event: &mut Upsert, ctx: &Context) -> Result<Flow<Upsert>> {
-    refuse_unless_server_code(ctx, event.table())?;
-    Ok(Flow::Continue)
-}
-
-fn refuse_unless_server_code(ctx: &Context, table: &str) -> Result<()> {
+#[before(table = "CartLine", events = [BulkCreate, BulkUpsert, BulkUpdate, Upsert])]
+async fn refuse_other_doors<E: Event>(event: &mut E, ctx: &Context) -> Result<Flow<E>> {
     if ctx.call().is_server_code() {
-        return Ok(());
+        return Ok(Flow::Continue);
     }
+    let table = event.table().unwrap_or_default();
     let message = format!("save the records of {table} one by one");
     Err(Error::refused(REFUSED).saying(message))
 }

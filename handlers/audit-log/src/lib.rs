@@ -3,6 +3,8 @@
 //! The lines go to `audit-log/events.jsonl` in the server's data folder. A file that has grown to
 //! 16 MiB is put aside; eight are kept. Secrets are masked before an observer sees them.
 //!
+//! A test repeats a line with `kit.anonymous().replay(line)`.
+//!
 //! Name the crate once in your server, and it runs:
 //!
 //! ```
@@ -30,20 +32,10 @@ const JSON_AT_MOST: usize = 8 * 1024;
 /// Fails when the file cannot be written; that is counted and logged, and hurts no call.
 #[observe]
 pub async fn record(seen: &SeenAny, witness: &Witness) -> Result<()> {
-    let call = &seen.call;
-    let line = json!({
-        "at": witness.now().as_millis(),
-        "event": seen.event,
-        "ending": seen.ending.as_str(),
-        "error_code": seen.error_code.map(ErrorCode::number),
-        "duration_ms": seen.duration.as_secs_f64() * 1000.0,
-        "caller": call.caller.id().map(ObjectId::as_str),
-        "roles": call.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
-        "address": call.address,
-        "request_id": call.request_id,
-        "input": shortened(&seen.input),
-        "output": shortened(&seen.output),
-    });
+    let mut line = seen.to_json(witness.now());
+    for long in ["input", "output"] {
+        line[long] = shortened(&line[long]);
+    }
     let (journal, folder) = (witness.state::<Journal>(), witness.data_folder().to_owned());
     // A disk that stalls must not stall the server.
     Ok(spawn_blocking(move || journal.append(&folder, &line.to_string())).await??)

@@ -82,7 +82,7 @@ async function sendLink() {
   await invoke('send', { email });
   tell(
     `If somebody here has the address ${email}, a mail is on its way. Its link works once, for ` +
-      '15 minutes. If none comes within a minute, ask again; if you did so before, look for the newest mail.',
+      '15 minutes. If none comes within five minutes, ask again; if you did so before, look for the newest mail.',
   );
 }
 

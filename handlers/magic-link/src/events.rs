@@ -3,18 +3,15 @@
 use serde::{Deserialize, Serialize};
 use vestibule::{Mail, prelude::*};
 
-use crate::{
-    limits::{Limits, Mailbox},
-    link,
-};
+use crate::link;
 
 /// Where the page is, below the address of the server.
 const PAGE: &str = "pages/magic-link.html";
 
 /// Somebody is to get a link. Whoever has no account gets none, and nobody hears of it.
 ///
-/// Server code asks for it with `ctx.cloud().dispatch(..)`, or as an effect; the limits of the mailbox
-/// count for it, too. An error says that the mail was not sent.
+/// Server code asks for it with `ctx.cloud().dispatch(..)`, or as an effect; for it, too, a mailbox
+/// gets one mail in five minutes. An error says that the mail was not sent.
 ///
 /// ```
 /// use magic_link::RequestMagicLink;
@@ -77,7 +74,7 @@ pub struct SendMagicLink {
     pub url: Secret<String>,
 }
 
-/// Makes a link and sends it, if the address is somebody's and the mailbox has not got too many.
+/// Makes a link and sends it, if the address is somebody's who has no new one yet.
 ///
 /// Up to the mail itself it does the same for everybody: it looks once, and stores one link.
 ///
@@ -86,26 +83,24 @@ pub struct SendMagicLink {
 // Longer than the mail may take.
 #[answer(timeout = "30s")]
 pub async fn request_magic_link(event: RequestMagicLink, ctx: &Context) -> Result<()> {
-    let mailbox = Mailbox::of(&event.email);
-    let limits = ctx.state::<Limits>();
-    if limits.mailboxes.spend(mailbox, ctx.monotonic()).is_err() {
-        return Ok(());
-    }
     let addressee = link::addressee(&event.email, ctx).await?;
     let token = ctx.random_token();
-    link::keep(&token, addressee.as_ref(), ctx).await?;
-    let Some(addressee) = addressee else {
+    let is_kept = link::keep(&token, addressee.as_ref(), ctx).await?;
+    let Some(addressee) = addressee.filter(|_| is_kept) else {
         return Ok(());
     };
     let url = format!("{}/{PAGE}#{}", ctx.public_url(), token.reveal());
     let letter = SendMagicLink {
         user_id: addressee.user_id,
         email: addressee.email,
-        token,
+        token: token.clone(),
         url: Secret::new(url),
     };
     let sent = ctx.cloud().dispatch(letter).await;
-    sent.inspect_err(|_| limits.mailboxes.give_back(&mailbox))
+    if sent.is_err() {
+        link::take_back(&token, ctx).await?;
+    }
+    sent
 }
 
 /// Mails a link.

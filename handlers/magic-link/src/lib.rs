@@ -1,20 +1,36 @@
 //! Logs users in by a mailed link, without a password.
 //!
 //! Somebody types an email address, gets a mail, opens its link, presses a button, and is logged in.
-//! Name the crate once in your server, and it runs:
+//! A server of yours has it by a line in `server/Cargo.toml`, with the path to your clone of Vestibule,
+//!
+//! ```toml
+//! magic-link = { path = "../../vestibule/handlers/magic-link" }
+//! ```
+//!
+//! and by its name in `server/src/main.rs`:
 //!
 //! ```
 //! use magic_link as _;
 //! ```
 //!
 //! It needs mail (`--mail-smtp`, or `--mail-folder` for development), the address at which users reach
-//! the server (`--public-url`), and a page.
+//! the server (`--public-url`), and a page. Without the page, and with the root that the server prints
+//! when it starts:
+//!
+//! ```sh
+//! cargo run -- --mail-folder mails
+//! root=http://127.0.0.1:9000/<app id>/<js key>
+//! curl $root/users/register -d '{"email": "ann@example.com", "password": "correct horse"}'
+//! curl $root/services/magic-link/send -d '{"email": "ann@example.com"}'       # null, and a mail in mails/
+//! curl $root/services/magic-link/redeem -d '{"token": "<what is behind the # of its link>"}'
+//! ```
 //!
 //! # The page
 //!
 //! The link leads to `/pages/magic-link.html#TOKEN`. [`pages/`] in the folder of this crate has such a
-//! page, with its script: copy both into the folder that your server serves with `--pages`, beside the
-//! published SDK (`npm install backendless@8.0.0` there). A page of your own has to do this:
+//! page, with its script and its style: copy the three into the folder that your server serves with
+//! `--pages`, and have the published SDK beside them (`npm install backendless@8.0.0` there). A page of
+//! your own has to do this:
 //!
 //! ```js
 //! // To get a mail. The answer is always the same, so say: if there is such an account, look into your mail.
@@ -43,13 +59,13 @@
 //!
 //! # Limits
 //!
-//! - A link works once, for 15 minutes. A user has one: a new one ends the old one.
-//! - A mailbox gets one mail a minute and three in a quarter of an hour; whoever asks for more hears
-//!   `null` as usual. Who opens a link begins anew.
-//! - From an IPv4 address, or an IPv6 /56, come twenty calls of `/send` a minute. The trap: behind a proxy
-//!   all calls seem to come from the proxy, unless the server knows it (`--trusted-proxy`).
-//! - Each server counts for itself, in memory that is bounded. In a flood it forgets, so nobody can lock
-//!   others out.
+//! - A link works once, for 15 minutes. A mailbox has one: a new one ends the old one.
+//! - A link is left alone for five minutes: whoever asks again before hears `null` as usual, and gets no
+//!   mail. Whoever has used it gets another one at once. The database counts, for all servers.
+//! - From an IPv4 address, or an IPv6 /56, come twenty calls of `/send` a minute. Each server counts for
+//!   itself, in memory that is bounded; in a flood it forgets, so nobody can lock others out. The trap:
+//!   behind a proxy all calls seem to come from the proxy, unless the server knows it
+//!   (`--trusted-proxy`).
 //!
 //! # Why it is safe
 //!
@@ -64,10 +80,10 @@
 //! - **A look uses nothing up.** What opens the links in a mail to look for viruses neither logs in nor
 //!   spoils the link.
 //! - **Nobody hears whether there is an account.** `/send` answers before it has looked. What it does
-//!   afterwards is the same for every address, one look and one write, until the mail itself; and the
-//!   limit of a mailbox counts for addresses that nobody has, silently.
-//! - **Strangers cannot keep users out** by asking for links in their name: three mails in fifteen
-//!   minutes, each good for fifteen, mean that whoever gets no further mail has one that works.
+//!   afterwards is the same for every address, one look and one link that is stored, until the mail
+//!   itself.
+//! - **Strangers cannot keep users out** by asking for links in their name: a link is left alone for five
+//!   minutes and works for fifteen, so whoever gets no mail has one that works.
 //! - **Power is borrowed**: the login is `ctx.cloud().login_by_object_id(..)`, which leaves an audit record
 //!   and keeps to the settings for several logins.
 //!
@@ -82,9 +98,10 @@
 //!   changes of `email` in a before handler of `UpdateUser`.
 //! - A mail takes work, though not the caller's: whoever measures how busy the server is just then, or
 //!   reads the mailbox, may learn of an account. Registration tells of one anyway (3033).
-//! - A stranger can have a dozen mails an hour sent to a user, and ends the link before with each.
-//! - A mail that is lost with a server that is killed, or refused by the mail server, is told to the log,
-//!   and not to whoever asked. The second does not count.
+//! - A stranger can have a dozen mails an hour sent to a user, and ends the link before with each. Several
+//!   addresses of one mailbox (`ann+shop@example.com`) are as many, if each has an account.
+//! - A mail that is refused by the mail server is told to the log, and not to whoever asked, who can ask
+//!   again at once. One that is lost with a server that is killed is missed for five minutes.
 //!
 //! [`pages/`]: https://github.com/vestibule/vestibule/tree/main/handlers/magic-link/pages
 

@@ -1,52 +1,66 @@
 use std::{
     collections::HashMap,
-    hash::Hash,
     net::{IpAddr, Ipv6Addr},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
-use sha2::{Digest, Sha256};
 use vestibule::Monotonic;
 
-use crate::link::LIVES;
+const MINUTE: Duration = Duration::from_secs(60);
 
-/// Keys remembered at most, of each kind. A flood of more of them makes us forget rather than refuse:
+/// Calls from one neighbourhood, in a minute that begins with the first of them.
+const CALLS_A_MINUTE: u32 = 20;
+
+/// Neighbourhoods remembered at most. A flood from more of them makes us forget rather than refuse:
 /// nobody can lock others out by it.
 const REMEMBERED_AT_MOST: usize = 65_536;
 
-/// What strangers may ask for. Each server counts for itself, and from zero when it starts.
-#[derive(Debug)]
-pub(crate) struct Limits {
-    /// Calls, by where they come from.
-    pub(crate) callers: Counts<Neighbourhood>,
-    /// Mails, by whom they are for.
-    pub(crate) mailboxes: Counts<Mailbox>,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            callers: Counts::new(Limit {
-                at_most: 20,
-                span: Duration::from_secs(60),
-                pause: Duration::ZERO,
-            }),
-            // The span is as long as a link works. So whoever gets no mail, since somebody else asked
-            // for too many, has one with a link that works: the newest was sent within the span.
-            mailboxes: Counts::new(Limit {
-                at_most: 3,
-                span: LIVES,
-                pause: Duration::from_secs(60),
-            }),
-        }
-    }
-}
+/// How often somebody asked from where. Each server counts for itself, and from zero when it starts.
+#[derive(Debug, Default)]
+pub(crate) struct Callers(Mutex<HashMap<Neighbourhood, Minute>>);
 
 /// Where a call comes from: an IPv4 address, or the /56 of an IPv6 address, which is what one
 /// customer of a provider has (RIPE-690).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Neighbourhood(IpAddr);
+
+#[derive(Clone, Copy, Debug)]
+struct Minute {
+    began: Monotonic,
+    calls: u32,
+}
+
+impl Callers {
+    /// Counts a call.
+    ///
+    /// # Errors
+    /// How long to wait, if there were too many.
+    pub(crate) fn count(&self, caller: Neighbourhood, now: Monotonic) -> Result<(), Duration> {
+        // Each change leaves sound numbers, so a poisoned lock holds some.
+        let mut minutes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if minutes.len() >= REMEMBERED_AT_MOST && !minutes.contains_key(&caller) {
+            minutes.retain(|_, minute| !minute.left(now).is_zero());
+            // Half of the room at least, so that it is not looked for again with the next one.
+            if minutes.len() > REMEMBERED_AT_MOST / 2 {
+                minutes.clear();
+            }
+        }
+        let new = Minute {
+            began: now,
+            calls: 0,
+        };
+        let minute = minutes.entry(caller).or_insert(new);
+        if minute.left(now).is_zero() {
+            *minute = new;
+        }
+        if minute.calls >= CALLS_A_MINUTE {
+            return Err(minute.left(now));
+        }
+        minute.calls += 1;
+        Ok(())
+    }
+}
 
 impl Neighbourhood {
     pub(crate) fn of(address: IpAddr) -> Self {
@@ -57,191 +71,44 @@ impl Neighbourhood {
     }
 }
 
-/// An address that mails go to, as a hash: it takes less room, and is told to nobody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Mailbox([u8; 32]);
-
-impl Mailbox {
-    /// Users are found whatever the case of their address, so it does not count here either.
-    pub(crate) fn of(email: &str) -> Self {
-        Self(Sha256::digest(email.to_lowercase()).into())
+impl Minute {
+    fn left(&self, now: Monotonic) -> Duration {
+        MINUTE.saturating_sub(now.since(self.began))
     }
-}
-
-/// So many in a span that begins with the first of them, and none sooner after another than the
-/// pause.
-#[derive(Clone, Copy, Debug)]
-struct Limit {
-    at_most: u32,
-    span: Duration,
-    pause: Duration,
-}
-
-/// How much of a limit was used, by key.
-#[derive(Debug)]
-pub(crate) struct Counts<K> {
-    limit: Limit,
-    remembered: Mutex<HashMap<K, Count>>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Count {
-    since: Monotonic,
-    last: Monotonic,
-    count: u32,
-}
-
-impl<K: Eq + Hash> Counts<K> {
-    fn new(limit: Limit) -> Self {
-        Self {
-            limit,
-            remembered: Mutex::default(),
-        }
-    }
-
-    /// Uses one.
-    ///
-    /// # Errors
-    /// How long to wait for one, if there is none.
-    pub(crate) fn spend(&self, key: K, now: Monotonic) -> Result<(), Duration> {
-        let mut remembered = self.lock();
-        let earlier = remembered.get(&key).copied();
-        let earlier = earlier.filter(|count| !self.limit.is_over(count, now));
-        if earlier.is_none() && remembered.len() >= REMEMBERED_AT_MOST {
-            self.limit.make_room(&mut remembered, now);
-        }
-        let count = match earlier {
-            None => Count {
-                since: now,
-                last: now,
-                count: 1,
-            },
-            Some(count) => {
-                let wait = self.limit.wait(&count, now);
-                if !wait.is_zero() {
-                    return Err(wait);
-                }
-                Count {
-                    last: now,
-                    count: count.count.saturating_add(1),
-                    ..count
-                }
-            }
-        };
-        remembered.insert(key, count);
-        Ok(())
-    }
-
-    /// Gives one back that came to nothing. The pause stays: to try again at once helps nobody.
-    pub(crate) fn give_back(&self, key: &K) {
-        if let Some(count) = self.lock().get_mut(key) {
-            count.count = count.count.saturating_sub(1);
-        }
-    }
-
-    /// Begins anew for this key.
-    pub(crate) fn forget(&self, key: &K) {
-        self.lock().remove(key);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<K, Count>> {
-        // Each change is a single one, so a poisoned lock holds sound counts.
-        self.remembered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Limit {
-    fn wait(&self, count: &Count, now: Monotonic) -> Duration {
-        let pause = left(self.pause, count.last, now);
-        if count.count < self.at_most {
-            return pause;
-        }
-        pause.max(left(self.span, count.since, now))
-    }
-
-    /// Whether it is as if there had been none.
-    fn is_over(&self, count: &Count, now: Monotonic) -> bool {
-        let left = left(self.span, count.since, now).max(left(self.pause, count.last, now));
-        left.is_zero()
-    }
-
-    /// At least half of the room, so that it is not looked for again with the next key.
-    fn make_room<K: Eq + Hash>(&self, remembered: &mut HashMap<K, Count>, now: Monotonic) {
-        remembered.retain(|_, count| !self.is_over(count, now));
-        if remembered.len() > REMEMBERED_AT_MOST / 2 {
-            remembered.clear();
-        }
-    }
-}
-
-/// What is left of a time that began then.
-fn left(time: Duration, began: Monotonic, now: Monotonic) -> Duration {
-    time.saturating_sub(now.since(began))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::net::Ipv4Addr;
 
-    const ANN: &str = "ann@example.com";
+    use super::*;
 
     fn at(seconds: u64) -> Monotonic {
         Monotonic::from_start(Duration::from_secs(seconds))
     }
 
-    #[test]
-    fn a_mailbox_gets_a_mail_a_minute_and_three_while_a_link_works() {
-        let limits = Limits::default();
-        let spend = |seconds| limits.mailboxes.spend(Mailbox::of(ANN), at(seconds));
-        assert_eq!(Ok(()), spend(0));
-        assert_eq!(Err(Duration::from_secs(1)), spend(59));
-        assert_eq!(Ok(()), spend(60));
-        assert_eq!(Ok(()), spend(120));
-        assert_eq!(Err(Duration::from_secs(15 * 60 - 180)), spend(180));
-        assert_eq!(Ok(()), spend(15 * 60));
+    fn stranger(number: usize) -> Neighbourhood {
+        let bits = u32::try_from(number).unwrap();
+        Neighbourhood::of(Ipv4Addr::from_bits(bits).into())
     }
 
     #[test]
-    fn whoever_gets_no_mail_has_a_link_that_works() {
-        let limits = Limits::default();
-        let mut newest = None;
-        // Somebody who never gives up, for a day.
-        for second in 0..24 * 60 * 60 {
-            match limits.mailboxes.spend(Mailbox::of(ANN), at(second)) {
-                Ok(()) => newest = Some(at(second)),
-                Err(_) => assert!(at(second).since(newest.unwrap()) < LIVES, "at {second} s"),
-            }
-        }
-    }
-
-    #[test]
-    fn a_mailbox_begins_anew_and_gets_back_what_came_to_nothing() {
-        let limits = Limits::default();
-        let (counts, ann) = (&limits.mailboxes, Mailbox::of(ANN));
-        for mail in 0..3 {
-            counts.spend(ann, at(60 * mail)).unwrap();
-        }
-        counts.give_back(&ann);
-        assert_eq!(Err(Duration::from_secs(60)), counts.spend(ann, at(120)));
-        assert_eq!(Ok(()), counts.spend(ann, at(180)));
-        assert!(counts.spend(ann, at(240)).is_err());
-        counts.forget(&ann);
-        assert_eq!(
-            Ok(()),
-            counts.spend(Mailbox::of("Ann@Example.COM"), at(240))
-        );
-        assert!(counts.spend(ann, at(240)).is_err());
+    fn a_minute_has_twenty_calls_and_says_when_it_is_over() {
+        let callers = Callers::default();
+        let count = |seconds| callers.count(stranger(1), at(seconds));
+        assert!((0..20).all(|second| count(second).is_ok()));
+        assert_eq!(Err(Duration::from_secs(1)), count(59));
+        assert_eq!(Ok(()), callers.count(stranger(2), at(59)));
+        assert!((60..80).all(|second| count(second).is_ok()));
+        assert_eq!(Err(Duration::from_secs(40)), count(80));
     }
 
     #[test]
     fn a_flood_takes_no_more_memory_and_locks_nobody_out() {
-        let limits = Limits::default();
+        let callers = Callers::default();
         for number in 0..3 * REMEMBERED_AT_MOST {
-            let mailbox = Mailbox::of(&format!("user{number}@example.com"));
-            assert_eq!(Ok(()), limits.mailboxes.spend(mailbox, at(0)));
-            assert!(limits.mailboxes.lock().len() <= REMEMBERED_AT_MOST);
+            assert_eq!(Ok(()), callers.count(stranger(number), at(0)));
+            assert!(callers.0.lock().unwrap().len() <= REMEMBERED_AT_MOST);
         }
     }
 

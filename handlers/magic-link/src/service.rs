@@ -5,7 +5,7 @@ use vestibule::prelude::*;
 
 use crate::{
     RequestMagicLink,
-    limits::{Limits, Mailbox, Neighbourhood},
+    limits::{Callers, Neighbourhood},
     link,
 };
 
@@ -46,11 +46,6 @@ impl MagicLinks {
             ErrorCode::UserNotFound => link_is_dead(),
             _ => error,
         })?;
-        // Whoever reads the mails is not to wait because somebody else asked for too many.
-        if let Some(email) = user.email() {
-            let limits = ctx.state::<Limits>();
-            limits.mailboxes.forget(&Mailbox::of(email));
-        }
         Ok(Redeemed {
             object_id: login.user.id().to_string(),
             user_status: login.user.status.as_str(),
@@ -90,11 +85,9 @@ fn limit_caller(ctx: &Context) -> Result<()> {
     let Some(address) = address else {
         return Ok(());
     };
-    let limits = ctx.state::<Limits>();
-    let spent = limits
-        .callers
-        .spend(Neighbourhood::of(address), ctx.monotonic());
-    spent.map_err(|wait| {
+    let callers = ctx.state::<Callers>();
+    let counted = callers.count(Neighbourhood::of(address), ctx.monotonic());
+    counted.map_err(|wait| {
         Error::refused(999)
             .status(429)
             .retry_after(wait)

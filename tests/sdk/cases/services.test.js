@@ -64,6 +64,10 @@ describe('what the SDK sends', () => {
     assert.equal(client.CustomServices, client.APIServices);
   });
 
+  test('a slash in front of the method, which the SDK writes twice, changes nothing', async () => {
+    assert.deepEqual(await invoke('arguments', '/any', { a: 1 }), { a: 1 });
+  });
+
   test('a text is a text to a method that wants one, whatever it looks like', async () => {
     for (const text of ['hello', '42', '[1]', '{"a":1}', 'null', ' ']) {
       assert.equal(await invoke('arguments', 'text', text), text);

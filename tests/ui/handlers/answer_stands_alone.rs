@@ -7,7 +7,7 @@ struct Convert {
     celsius: f64,
 }
 
-#[answer(order = 1, on_failure = "open", table = "Order", events = [Convert])]
+#[answer(order = 1, before = "a::b", disable_after = 5, on_failure = "open", table = "Order", events = [Convert])]
 async fn convert(event: Convert, _ctx: &Context) -> Outcome<Convert> {
     Ok(event.celsius * 1.8 + 32.0)
 }

@@ -3,6 +3,7 @@
 use std::{any::TypeId, collections::BTreeMap};
 
 use serde_json::{Map, Value as Json};
+use serde_path_to_error::Segment;
 use vestibule_model::ErrorCode;
 
 use super::{CallableBy, CustomEvent, not_found};
@@ -12,6 +13,7 @@ use crate::{
     execution::{Dispatched, Execution, Run, run_of},
     permissions::{Callable, permit_call},
     registration::Meta,
+    rehearsal::Rehearse,
     request::ClientRequest,
 };
 
@@ -25,6 +27,8 @@ pub(crate) struct Door {
     pub(crate) meta: Meta,
     access: CallableBy,
     read: fn(Map<String, Json>) -> Result<Run>,
+    /// Rehearses it.
+    pub(crate) rehearse: Rehearse,
 }
 
 impl Door {
@@ -33,6 +37,13 @@ impl Door {
             meta,
             access: E::ACCESS,
             read: read::<E>,
+            rehearse: |engine, request, input| {
+                let rehearsed = async move {
+                    let event: E = serde_path_to_error::deserialize(&input).map_err(misfit)?;
+                    engine.rehearse(request, event).await
+                };
+                Box::pin(rehearsed)
+            },
         }
     }
 }
@@ -43,6 +54,24 @@ fn read<E: CustomEvent>(arguments: Map<String, Json>) -> Result<Run> {
         Error::new(ErrorCode::InvalidParameter, message)
     })?;
     Ok(run_of(event, written::<E>))
+}
+
+/// What a custom event has to say of its fields, with the place in front.
+fn misfit(error: serde_path_to_error::Error<serde_json::Error>) -> Error {
+    let mut place = String::new();
+    for segment in error.path() {
+        place.push('/');
+        match segment {
+            Segment::Seq { index } => place.push_str(&index.to_string()),
+            segment => place.push_str(&segment.to_string()),
+        }
+    }
+    let place = if place.is_empty() {
+        "the event"
+    } else {
+        &place
+    };
+    Error::invalid(format!("{place}: {}", error.inner()))
 }
 
 /// The answer as JSON. The call is over, so nobody else tells the operator that this went wrong.
@@ -78,6 +107,6 @@ impl Engine {
         };
         let permit = |call: &_| permit_call(inner, call, Callable::Event(name), door.access);
         let read = || (door.read)(arguments);
-        self.execute(request, execution, permit, read).await
+        self.execute(name, request, execution, permit, read).await
     }
 }

@@ -156,7 +156,7 @@ impl GuestsPlan {
 fn handlers(registry: &Registry) -> usize {
     registry
         .chain::<PurgeGuest>()
-        .map_or(0, |chain| chain.before.len())
+        .map_or(0, |chain| chain.before.running().len())
 }
 
 /// Makes pages of a plan.

@@ -270,6 +270,15 @@ impl Outbox {
         mailer.send(mail).await
     }
 
+    /// How many mails wait or are on their way.
+    pub(crate) fn under_way(&self) -> usize {
+        let inner = &self.0;
+        [&inner.restores, &inner.of_handlers, &inner.confirmations]
+            .map(|queue| queue.len())
+            .iter()
+            .sum()
+    }
+
     /// Ends when no mail is on its way.
     pub(crate) async fn idle(&self) {
         self.0.restores.idle().await;

@@ -38,8 +38,13 @@ impl Queue {
         }
     }
 
+    /// How many mails wait or are on their way.
+    pub(super) fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
     pub(super) fn is_full(&self) -> bool {
-        self.tasks.len() >= WAITING_AT_MOST
+        self.len() >= WAITING_AT_MOST
     }
 
     /// Sends a mail that somebody waits for: the wait for its turn is part of the time it may take.

@@ -12,6 +12,7 @@ use crate::{
         ClientEvent, DataEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     settlement::Performed,
 };
 
@@ -84,6 +85,17 @@ impl Event for AddRelation {
 }
 
 impl DataEvent for AddRelation {}
+impl FromInput for AddRelation {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            table: input.table()?,
+            parent: input.id("parent")?,
+            relation: input.text("relation")?,
+            children: Children::from_input(input)?,
+        })
+    }
+}
+
 impl Sealed for AddRelation {}
 impl ClientEvent for AddRelation {}
 

@@ -9,6 +9,7 @@ use crate::{
         ClientEvent, DataEvent, Event, Operation, describe_properties,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     settlement::Performed,
 };
 
@@ -58,6 +59,15 @@ impl Event for BulkCreate {
 }
 
 impl DataEvent for BulkCreate {}
+impl FromInput for BulkCreate {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            table: input.table()?,
+            records: input.records()?,
+        })
+    }
+}
+
 impl Sealed for BulkCreate {}
 impl ClientEvent for BulkCreate {}
 

@@ -15,6 +15,7 @@ use crate::{
         ClientEvent, DataEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     settlement::Performed,
 };
 
@@ -68,6 +69,15 @@ impl Event for BulkRemove {
 }
 
 impl DataEvent for BulkRemove {}
+impl FromInput for BulkRemove {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            table: input.table()?,
+            where_clause: input.text("where")?,
+        })
+    }
+}
+
 impl Sealed for BulkRemove {}
 impl ClientEvent for BulkRemove {}
 

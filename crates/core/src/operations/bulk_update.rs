@@ -18,6 +18,7 @@ use crate::{
         ClientEvent, DataEvent, Event, Operation, describe_properties,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     schema,
     settlement::Performed,
 };
@@ -83,6 +84,16 @@ impl Event for BulkUpdate {
 }
 
 impl DataEvent for BulkUpdate {}
+impl FromInput for BulkUpdate {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            table: input.table()?,
+            where_clause: input.text("where")?,
+            properties: input.properties()?,
+        })
+    }
+}
+
 impl Sealed for BulkUpdate {}
 impl ClientEvent for BulkUpdate {}
 

@@ -9,6 +9,7 @@ use crate::{
         ClientEvent, DataEvent, Event, Operation, describe_properties,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     settlement::Performed,
 };
 
@@ -59,6 +60,15 @@ impl Event for BulkUpsert {
 }
 
 impl DataEvent for BulkUpsert {}
+impl FromInput for BulkUpsert {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            table: input.table()?,
+            records: input.records()?,
+        })
+    }
+}
+
 impl Sealed for BulkUpsert {}
 impl ClientEvent for BulkUpsert {}
 

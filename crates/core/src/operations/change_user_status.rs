@@ -9,6 +9,7 @@ use crate::{
         CodeRunnerEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     settlement::Performed,
 };
 
@@ -42,6 +43,16 @@ impl Event for ChangeUserStatus {
 
     fn describe_output((): &()) -> Json {
         Json::Null
+    }
+}
+
+impl FromInput for ChangeUserStatus {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        let (id, name) = (input.object_id()?, "userStatus");
+        let words = "ENABLED, DISABLED";
+        let status = input.word(name, words, |word| word.parse::<UserStatus>().ok())?;
+        let status = status.ok_or_else(|| input.unfit(name, "it is missing"))?;
+        Ok(Self { id, status })
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
         ClientEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     one_time_links,
     sessions::Token,
     settlement::Performed,
@@ -45,6 +46,14 @@ impl Event for ConfirmEmail {
 
     fn describe_output(output: &User) -> Json {
         describe_user(output)
+    }
+}
+
+impl FromInput for ConfirmEmail {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        // Nobody is shown the secret of a link, so there may be none.
+        let link = input.optional_text("link")?;
+        Ok(Self::new(&link.unwrap_or_default()))
     }
 }
 

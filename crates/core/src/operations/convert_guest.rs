@@ -19,6 +19,7 @@ use crate::{
         ClientEvent, Event, Operation, describe_properties,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     permissions,
     settlement::Performed,
 };
@@ -98,6 +99,17 @@ impl Event for ConvertGuest {
 
     fn describe_output(output: &User) -> Json {
         describe_user(output)
+    }
+}
+
+impl FromInput for ConvertGuest {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        let (id, mut properties) = (input.object_id()?, input.properties()?);
+        Ok(Self {
+            password: input.password(&mut properties),
+            via: Via::from_input(input)?,
+            ..Self::new(id, properties)
+        })
     }
 }
 

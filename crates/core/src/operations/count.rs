@@ -12,6 +12,7 @@ use crate::{
         ClientEvent, DataEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     permissions,
     settlement::Performed,
 };
@@ -60,6 +61,15 @@ impl Event for Count {
 }
 
 impl DataEvent for Count {}
+impl FromInput for Count {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            table: input.table()?,
+            query: input.query()?,
+        })
+    }
+}
+
 impl Sealed for Count {}
 impl ClientEvent for Count {}
 

@@ -14,6 +14,7 @@ use crate::{
         ClientEvent, DataEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     permissions,
     settlement::Performed,
 };
@@ -62,6 +63,15 @@ impl Event for CountInGroup {
 }
 
 impl DataEvent for CountInGroup {}
+impl FromInput for CountInGroup {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            table: input.table()?,
+            query: input.group_query()?,
+        })
+    }
+}
+
 impl Sealed for CountInGroup {}
 impl ClientEvent for CountInGroup {}
 

@@ -14,6 +14,7 @@ use crate::{
         ClientEvent, DataEvent, Event, Operation, describe_properties,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     permissions,
     settlement::Performed,
 };
@@ -66,6 +67,15 @@ impl Event for Create {
 }
 
 impl DataEvent for Create {}
+impl FromInput for Create {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            table: input.table()?,
+            properties: input.properties()?,
+        })
+    }
+}
+
 impl Sealed for Create {}
 impl ClientEvent for Create {}
 

@@ -11,6 +11,7 @@ use crate::{
         ClientEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     settlement::Performed,
 };
 
@@ -61,6 +62,14 @@ impl Event for CreateEmailConfirmationUrl {
 
     fn describe_output(_output: &ConfirmationUrl) -> Json {
         json!({ "confirmationURL": "***" })
+    }
+}
+
+impl FromInput for CreateEmailConfirmationUrl {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            identity: input.text("identity")?,
+        })
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
         ClientEvent, DataEvent, Event, Operation, describe_properties,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     permissions,
     settlement::Performed,
 };
@@ -73,6 +74,15 @@ impl Event for DeepSave {
 }
 
 impl DataEvent for DeepSave {}
+impl FromInput for DeepSave {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            table: input.table()?,
+            properties: input.properties()?,
+        })
+    }
+}
+
 impl Sealed for DeepSave {}
 impl ClientEvent for DeepSave {}
 

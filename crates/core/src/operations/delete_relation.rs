@@ -12,6 +12,7 @@ use crate::{
         ClientEvent, DataEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     settlement::Performed,
 };
 
@@ -83,6 +84,17 @@ impl Event for DeleteRelation {
 }
 
 impl DataEvent for DeleteRelation {}
+impl FromInput for DeleteRelation {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            table: input.table()?,
+            parent: input.id("parent")?,
+            relation: input.text("relation")?,
+            children: Children::from_input(input)?,
+        })
+    }
+}
+
 impl Sealed for DeleteRelation {}
 impl ClientEvent for DeleteRelation {}
 

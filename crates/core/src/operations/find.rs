@@ -14,6 +14,7 @@ use crate::{
         ClientEvent, DataEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     permissions,
     settlement::Performed,
 };
@@ -91,6 +92,17 @@ impl Event for Find {
 }
 
 impl DataEvent for Find {}
+impl FromInput for Find {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        let (table, query) = (input.table()?, input.query()?);
+        match input.optional_text("role")? {
+            None => Ok(Self::new(table, query)),
+            Some(role) if table == USERS => Ok(Self::with_role(role, query)),
+            Some(_) => Err(input.unfit("role", "only users have roles")),
+        }
+    }
+}
+
 impl Sealed for Find {}
 impl ClientEvent for Find {}
 

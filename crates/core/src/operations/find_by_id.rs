@@ -15,6 +15,7 @@ use crate::{
         ClientEvent, DataEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     permissions,
     settlement::Performed,
 };
@@ -74,6 +75,16 @@ impl Event for FindById {
 }
 
 impl DataEvent for FindById {}
+impl FromInput for FindById {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            table: input.table()?,
+            id: input.object_id()?,
+            query: input.query()?,
+        })
+    }
+}
+
 impl Sealed for FindById {}
 impl ClientEvent for FindById {}
 

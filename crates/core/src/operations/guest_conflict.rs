@@ -9,6 +9,7 @@ use crate::{
         Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     settlement::Performed,
 };
 
@@ -79,6 +80,27 @@ impl Event for GuestConflict {
 
     fn describe_output(output: &MergePlan) -> Json {
         output.describe()
+    }
+}
+
+impl FromInput for GuestConflict {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        let (guest, existing) = (input.id("guest")?, input.id("existing")?);
+        let (properties, proved) = (input.properties()?, input.flag("proved")?);
+        let engine = input.engine();
+        let catalogue = engine.storage.catalogue().await?;
+        let outlook = MergeOutlook::read(engine, &catalogue, &guest, &existing).await?;
+        let user = async |name, id| {
+            let user = engine.storage.user(id).await?;
+            user.ok_or_else(|| input.unfit(name, "there is no such user"))
+        };
+        Ok(Self {
+            guest: user("guest", &guest).await?,
+            existing: user("existing", &existing).await?,
+            properties,
+            proved,
+            outlook,
+        })
     }
 }
 

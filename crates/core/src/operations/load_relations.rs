@@ -17,6 +17,7 @@ use crate::{
         ClientEvent, DataEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     permissions,
     settlement::Performed,
 };
@@ -89,6 +90,17 @@ impl Event for LoadRelations {
 }
 
 impl DataEvent for LoadRelations {}
+impl FromInput for LoadRelations {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            table: input.table()?,
+            id: input.object_id()?,
+            relation: input.text("relation")?,
+            query: input.query()?,
+        })
+    }
+}
+
 impl Sealed for LoadRelations {}
 impl ClientEvent for LoadRelations {}
 

@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use vestibule_model::{
-    ActivityTime, ErrorCode, ObjectId, Password, PermissionOperation, User, UserStatus, Value,
+    ActivityTime, ErrorCode, ObjectId, Password, PermissionOperation, Properties, User, UserStatus,
+    Value,
 };
 use vestibule_storage::{Account, Change, Precondition, StorageError};
 
@@ -14,6 +15,7 @@ use crate::{
         ClientEvent, Event, Operation, describe_properties,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     permissions,
     sessions::{Opened, Token, open_session},
 };
@@ -109,6 +111,15 @@ impl Event for Login {
 
     fn describe_output(output: &LoggedIn) -> Json {
         output.describe()
+    }
+}
+
+impl FromInput for Login {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            login: input.value("login"),
+            password: input.password(&mut Properties::new()),
+        })
     }
 }
 

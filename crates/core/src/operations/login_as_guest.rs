@@ -17,6 +17,7 @@ use crate::{
         ClientEvent, Event, Operation, describe_properties,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     permissions, schema,
     sessions::{Opened, open_guest},
 };
@@ -48,6 +49,14 @@ impl Event for LoginAsGuest {
 
     fn describe_output(output: &LoggedIn) -> Json {
         output.describe()
+    }
+}
+
+impl FromInput for LoginAsGuest {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            properties: input.properties()?,
+        })
     }
 }
 

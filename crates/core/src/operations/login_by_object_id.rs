@@ -9,6 +9,7 @@ use crate::{
         CodeRunnerEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     sessions::{Opened, open_session},
 };
 
@@ -42,6 +43,14 @@ impl Event for LoginByObjectId {
 
     fn describe_output(output: &LoggedIn) -> Json {
         output.describe()
+    }
+}
+
+impl FromInput for LoginByObjectId {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            object_id: input.object_id()?,
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use crate::{
         ClientEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     settlement::Performed,
 };
 
@@ -28,6 +29,12 @@ impl Event for Logout {
 
     fn describe_output((): &()) -> Json {
         Json::Null
+    }
+}
+
+impl FromInput for Logout {
+    async fn from_input(_input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {})
     }
 }
 

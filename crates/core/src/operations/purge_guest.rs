@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
-use vestibule_model::{ObjectId, Timestamp, User};
+use vestibule_model::{ObjectId, Timestamp, User, UserStatus};
 
 use crate::{
     Result,
@@ -10,6 +10,7 @@ use crate::{
         Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     guests::purge_one,
     settlement::Performed,
 };
@@ -128,6 +129,22 @@ impl Event for PurgeGuest {
             Purged::Kept { until } => json!({ "purged": "kept", "until": until.as_millis() }),
             Purged::Stayed => json!({ "purged": "stayed" }),
         }
+    }
+}
+
+impl FromInput for PurgeGuest {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        let id = input.object_id()?;
+        let words = "sessionExpired, noSession";
+        let reason = input.word("reason", words, |word| {
+            let reasons = [PurgeReason::SessionExpired, PurgeReason::NoSession];
+            reasons.into_iter().find(|reason| reason.as_str() == word)
+        })?;
+        let reason = reason.ok_or_else(|| input.unfit("reason", "it is missing"))?;
+        let guest = input.engine().storage.user(&id).await?;
+        let guest = guest.filter(|guest| guest.status == UserStatus::Guest);
+        let guest = guest.ok_or_else(|| input.unfit("objectId", "there is no such guest"))?;
+        Ok(Self { guest, reason })
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
         ClientEvent, Event, Operation, describe_properties,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     permissions,
     settlement::Performed,
 };
@@ -86,6 +87,21 @@ impl Event for Register {
 
     fn describe_output(output: &User) -> Json {
         describe_user(output)
+    }
+}
+
+impl FromInput for Register {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        let mut properties = input.properties()?;
+        let password = input.password(&mut properties);
+        let object_id = input.take("objectId").map(Value::from_json);
+        let object_id = object_id.or_else(|| properties.remove("objectId"));
+        Ok(Self {
+            password,
+            object_id,
+            via: Via::from_input(input)?,
+            ..Self::new(properties)
+        })
     }
 }
 

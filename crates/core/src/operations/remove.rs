@@ -14,6 +14,7 @@ use crate::{
         ClientEvent, DataEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     permissions,
     settlement::Performed,
 };
@@ -67,6 +68,15 @@ impl Event for Remove {
 }
 
 impl DataEvent for Remove {}
+impl FromInput for Remove {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            table: input.table()?,
+            id: input.object_id()?,
+        })
+    }
+}
+
 impl Sealed for Remove {}
 impl ClientEvent for Remove {}
 

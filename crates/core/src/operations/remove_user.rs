@@ -14,6 +14,7 @@ use crate::{
         ClientEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     permissions,
     settlement::Performed,
 };
@@ -54,6 +55,15 @@ impl Event for RemoveUser {
 
     fn describe_output(output: &Timestamp) -> Json {
         json!({ "deletionTime": output.as_millis() })
+    }
+}
+
+impl FromInput for RemoveUser {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            id: input.object_id()?,
+            via: Via::from_input(input)?,
+        })
     }
 }
 

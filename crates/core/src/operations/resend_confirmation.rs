@@ -8,6 +8,7 @@ use crate::{
         ClientEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     settlement::Performed,
 };
 
@@ -39,6 +40,14 @@ impl Event for ResendConfirmation {
 
     fn describe_output((): &()) -> Json {
         Json::Null
+    }
+}
+
+impl FromInput for ResendConfirmation {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            identity: input.text("identity")?,
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use crate::{
         ClientEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     one_time_links::refuse_disabled,
     permissions,
     settlement::Performed,
@@ -45,6 +46,14 @@ impl Event for RestorePassword {
 
     fn describe_output((): &()) -> Json {
         Json::Null
+    }
+}
+
+impl FromInput for RestorePassword {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            identity: input.text("identity")?,
+        })
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
         ClientEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     one_time_links,
     sessions::Token,
     settlement::Performed,
@@ -49,6 +50,15 @@ impl Event for SetPasswordByLink {
 
     fn describe_output((): &()) -> Json {
         Json::Null
+    }
+}
+
+impl FromInput for SetPasswordByLink {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        // Nobody is shown the secret of a link, so there may be none.
+        let link = input.optional_text("link")?.unwrap_or_default();
+        let password = input.changed_password(&mut Properties::new())?;
+        Ok(Self::new(&link, password))
     }
 }
 

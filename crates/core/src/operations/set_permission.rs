@@ -16,6 +16,7 @@ use crate::{
         ClientEvent, DataEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     permissions::{self, Cell, action, must_exist},
     settlement::Performed,
 };
@@ -112,6 +113,27 @@ impl Event for SetPermission {
 }
 
 impl DataEvent for SetPermission {}
+impl FromInput for SetPermission {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        let grantees = [
+            grantee(input, "role")?,
+            grantee(input, "user")?,
+            grantee(input, "owner")?,
+        ];
+        let mut grantees = grantees.into_iter().flatten();
+        let (Some(grantee), None) = (grantees.next(), grantees.next()) else {
+            return Err(input.unfit("role", "say one of role, user and owner"));
+        };
+        Ok(Self {
+            table: input.table()?,
+            record: input.optional_id("objectId")?,
+            grantee,
+            operation: operation(input)?,
+            access: access(input)?,
+        })
+    }
+}
+
 impl Sealed for SetPermission {}
 impl ClientEvent for SetPermission {}
 
@@ -254,4 +276,34 @@ impl SetPermission {
             caller: ctx.call().caller.id().cloned(),
         }
     }
+}
+
+/// Reads whom a permission is about, if it is under this name.
+fn grantee(input: &mut Input<'_>, kind: &'static str) -> Result<Option<Grantee>> {
+    let Some(name) = input.optional_text(kind)? else {
+        return Ok(None);
+    };
+    let grantee = match (kind, name.as_str()) {
+        ("role", "*") => Grantee::AllRoles,
+        ("role", _) => Grantee::Role(name),
+        ("user", "*") => Grantee::AllUsers,
+        ("user", _) => Grantee::User(
+            ObjectId::parse(&name).map_err(|_| input.unfit(kind, "expected an objectId or *"))?,
+        ),
+        _ => Grantee::Owner,
+    };
+    Ok(Some(grantee))
+}
+
+fn operation(input: &mut Input<'_>) -> Result<PermissionOperation> {
+    let names = PermissionOperation::ALL.map(PermissionOperation::as_str);
+    let (name, words) = ("permission", names.join(", "));
+    let operation = input.word(name, &words, PermissionOperation::from_name)?;
+    operation.ok_or_else(|| input.unfit(name, "it is missing"))
+}
+
+fn access(input: &mut Input<'_>) -> Result<Access> {
+    let name = "permissionType";
+    let access = input.word(name, "GRANT, DENY", Access::from_name)?;
+    access.ok_or_else(|| input.unfit(name, "it is missing"))
 }

@@ -8,6 +8,7 @@ use crate::{
         CodeRunnerEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     settlement::Performed,
 };
 
@@ -46,6 +47,15 @@ impl Event for UnassignRole {
 
     fn describe_output((): &()) -> Json {
         Json::Null
+    }
+}
+
+impl FromInput for UnassignRole {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            user: RoleHolder::IdOrIdentity(input.text("user")?),
+            role: input.text("roleName")?,
+        })
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
         ClientEvent, DataEvent, Event, Operation, describe_properties,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     permissions,
     settlement::Performed,
 };
@@ -77,6 +78,16 @@ impl Event for Update {
 }
 
 impl DataEvent for Update {}
+impl FromInput for Update {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            table: input.table()?,
+            id: input.object_id()?,
+            properties: input.properties()?,
+        })
+    }
+}
+
 impl Sealed for Update {}
 impl ClientEvent for Update {}
 

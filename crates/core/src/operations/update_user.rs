@@ -14,6 +14,7 @@ use crate::{
         ClientEvent, Event, Operation, describe_properties,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     settlement::Performed,
 };
 
@@ -72,6 +73,17 @@ impl Event for UpdateUser {
 
     fn describe_output(output: &User) -> Json {
         describe_user(output)
+    }
+}
+
+impl FromInput for UpdateUser {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        let (id, mut properties) = (input.object_id()?, input.properties()?);
+        Ok(Self {
+            password: input.changed_password(&mut properties)?,
+            via: Via::from_input(input)?,
+            ..Self::new(id, properties)
+        })
     }
 }
 

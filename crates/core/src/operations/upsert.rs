@@ -17,6 +17,7 @@ use crate::{
         ClientEvent, DataEvent, Event, Operation, describe_properties,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     permissions,
     settlement::Performed,
 };
@@ -73,6 +74,15 @@ impl Event for Upsert {
 }
 
 impl DataEvent for Upsert {}
+impl FromInput for Upsert {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        let (table, id) = (input.table()?, input.take("objectId"));
+        let mut upsert = Self::new(table, input.properties()?);
+        upsert.id = id.map(Value::from_json).or(upsert.id);
+        Ok(upsert)
+    }
+}
+
 impl Sealed for Upsert {}
 impl ClientEvent for Upsert {}
 

@@ -79,7 +79,11 @@ pub(super) fn accept(
             Err(Misfit::Validator) if guest => value,
             converted => converted.map_err(|misfit| misfit.of_user(column))?,
         };
-        if name == "email" && value.as_text().is_some_and(|text| !is_address_or_none(text)) {
+        if name == "email"
+            && value
+                .as_text()
+                .is_some_and(|text| !is_address_or_none(text))
+        {
             let message = "the email address has a wrong format; it must look like ann@example.com";
             return Err(Error::new(ErrorCode::InvalidEmail, message));
         }

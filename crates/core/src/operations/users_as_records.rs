@@ -15,6 +15,7 @@ use crate::{
     context::Context,
     engine::{Engine, EngineInner, Reply},
     event::{ClientEvent, Event, Outcome},
+    event_input::Input,
     permissions,
     request::ClientRequest,
     response::ResponseParts,
@@ -40,6 +41,17 @@ impl Via {
             Self::UserService => "userService",
             Self::DataService => "dataService",
         }
+    }
+}
+
+impl Via {
+    /// Reads the door that [`as_str`](Via::as_str) writes; that of users if none is named.
+    pub(super) fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        let doors = [Self::UserService, Self::DataService];
+        let via = input.word("via", "userService, dataService", |word| {
+            doors.into_iter().find(|via| via.as_str() == word)
+        })?;
+        Ok(via.unwrap_or_default())
     }
 }
 

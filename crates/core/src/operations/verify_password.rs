@@ -1,5 +1,5 @@
 use serde_json::{Value as Json, json};
-use vestibule_model::{ErrorCode, Password};
+use vestibule_model::{ErrorCode, Password, Properties};
 
 use crate::{
     Error, Result,
@@ -8,6 +8,7 @@ use crate::{
         CodeRunnerEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     settlement::Performed,
 };
 
@@ -38,6 +39,14 @@ impl Event for VerifyPassword {
 
     fn describe_output(output: &bool) -> Json {
         json!(output)
+    }
+}
+
+impl FromInput for VerifyPassword {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        Ok(Self {
+            password: input.password(&mut Properties::new()),
+        })
     }
 }
 

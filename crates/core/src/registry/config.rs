@@ -44,7 +44,7 @@ impl HandlerConfig {
 }
 
 /// A name that looks like the one that was meant; or else the crate that may be missing.
-fn advice(path: &str, linked: &[&'static str]) -> String {
+pub(super) fn advice(path: &str, linked: &[&'static str]) -> String {
     let last = |path: &str| path.rsplit("::").next().unwrap_or_default().to_owned();
     let alike = |other: &str| {
         strsim::jaro_winkler(path, other).max(strsim::jaro_winkler(&last(path), &last(other)))

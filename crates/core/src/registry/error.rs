@@ -114,6 +114,73 @@ pub enum RegistryError {
         /// The name.
         path: String,
     },
+    /// A handler wants to run before or after one that is not linked.
+    #[error(
+        "the handler {path} at {place} wants to run {option} {neighbour}, which is not linked into \
+         this server; {advice}"
+    )]
+    UnknownNeighbour {
+        /// The handler's name.
+        path: &'static str,
+        /// Where it stands.
+        place: String,
+        /// The option that says so.
+        option: &'static str,
+        /// The name of the other handler.
+        neighbour: &'static str,
+        /// What to do about it.
+        advice: String,
+    },
+    /// A handler wants to run before or after one that it never meets.
+    #[error(
+        "the handler {path} at {place} wants to run {option} {neighbour} at {neighbours_place}, and no \
+         event has both in one phase; take the option away"
+    )]
+    NeverMeet {
+        /// The handler's name.
+        path: &'static str,
+        /// Where it stands.
+        place: String,
+        /// The option that says so.
+        option: &'static str,
+        /// The name of the other handler.
+        neighbour: &'static str,
+        /// Where the other one stands.
+        neighbours_place: String,
+    },
+    /// A handler is for records of a table that there is not.
+    #[error(
+        "the handler {path} at {place} is for the table '{table}', which neither the database nor a \
+         declaration has; {advice}"
+    )]
+    UnknownTable {
+        /// The handler's name.
+        path: &'static str,
+        /// Where it stands.
+        place: String,
+        /// The table.
+        table: &'static str,
+        /// What to do about it.
+        advice: String,
+    },
+    /// Handlers wait for each other.
+    #[error(
+        "handlers of {event} wait for each other, each wants to run before the next one: {}; take one \
+         of the wishes away",
+        around(handlers)
+    )]
+    Circle {
+        /// The event.
+        event: &'static str,
+        /// The handlers and their places: each runs before the next one, and the last before the first.
+        handlers: Vec<String>,
+    },
+}
+
+/// The circle, back to where it began.
+fn around(handlers: &[String]) -> String {
+    let circle = handlers.iter().chain(handlers.first());
+    circle.map(String::as_str).collect::<Vec<_>>().join(" > ")
 }
 
 impl RegistryError {

@@ -1,7 +1,10 @@
 use std::{collections::BTreeMap, fmt};
 
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value as Json};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, MapAccess, Visitor},
+};
+use serde_json::Value as Json;
 
 use super::{
     ParameterInfo, ParameterKind, ParameterPlace, ServiceBody, ServiceRequest, Verb,
@@ -131,20 +134,24 @@ impl<'a> ArgumentReader<'a> {
             ServiceBody::Text(text) if text.trim().is_empty() => Ok(()),
             ServiceBody::Json(Json::Object(object)) => self.take_object(object),
             ServiceBody::Json(json) => self.take_only(Given::Json(json)),
-            ServiceBody::Text(text) => match serde_json::from_str(&text) {
+            ServiceBody::Text(text) => match serde_json::from_str::<Members>(&text) {
                 // `curl -d` says nothing of JSON.
-                Ok(Json::Object(object)) => self.take_object(object),
-                _ => self.take_only(Given::Texts(vec![text])),
+                Ok(Members(members)) => self.take_object(members),
+                Err(_) => self.take_only(Given::Texts(vec![text])),
             },
         }
     }
 
-    fn take_object(&mut self, object: Map<String, Json>) -> Result<()> {
+    fn take_object(&mut self, object: impl IntoIterator<Item = (String, Json)>) -> Result<()> {
         for (key, value) in object {
             let Some(parameter) = parameter(self.method, ParameterPlace::Named, &key) else {
                 return Err(unknown(self.method, &key));
             };
-            self.named.insert(parameter.name, Given::Json(value));
+            let name = parameter.name;
+            // Where some see the first and others the last, neither is what somebody meant.
+            if let Some(Given::Json(_)) = self.named.insert(name, Given::Json(value)) {
+                return Err(repeated(self.method, name, "body"));
+            }
         }
         Ok(())
     }
@@ -215,8 +222,38 @@ impl<'a> ArgumentReader<'a> {
                 readings.extend(parsed.map(Json::from));
                 Ok(readings)
             }
-            _ => Err(repeated(self.method, name)),
+            _ => Err(repeated(self.method, name, "query")),
         }
+    }
+}
+
+/// The members of a JSON object as they stand in a text: a key that comes twice is there twice.
+struct Members(Vec<(String, Json)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Object)
     }
 }
 

@@ -98,7 +98,8 @@ impl fmt::Debug for ServiceBody {
 impl Engine {
     /// Calls a method of an API service, as clients do; the answer is `null` if it is `()`.
     ///
-    /// A POST reaches the only method of another verb, too, since the SDK knows no other.
+    /// A POST reaches the only method of another verb, too, since the SDK knows no other. Nor does an
+    /// empty segment of the path mean anything: of `/send` the SDK makes `//send`.
     ///
     /// With [`Execution::Async`] this returns as [`dispatch`](Engine::dispatch) does: as soon as it is
     /// known that there is such a method, that this caller may call it, that the arguments fit, and that
@@ -106,20 +107,27 @@ impl Engine {
     pub async fn invoke(
         &self,
         request: ClientRequest,
-        call: ServiceRequest,
+        mut call: ServiceRequest,
         execution: Execution,
     ) -> Dispatched {
         let inner = &self.inner;
+        call.path.retain(|segment| !segment.is_empty());
         let method = match route(inner.registry.services(), &call) {
             Ok(method) => method,
-            Err(error) => return Dispatched::failed(error),
+            Err(astray) => {
+                let error = match inner.reader(request) {
+                    Ok(caller) => astray.told(|method| method.permits(inner, &caller)),
+                    Err(refused) => refused,
+                };
+                return Dispatched::failed(error);
+            }
         };
-        let access = method.info.access;
+        let (name, access) = (method.label(), method.info.access);
         let permit = |caller: &Call| permit_call(inner, caller, method.callable(), access);
         let read = || {
             let event = method.event(call)?;
             Ok(run_of(event, |answer| Ok(Some(answer))))
         };
-        self.execute(request, execution, permit, read).await
+        self.execute(name, request, execution, permit, read).await
     }
 }

@@ -3,7 +3,7 @@ use std::{any::Any, fmt, sync::Arc};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::{ServiceMethod, table::Method};
+use super::{ServiceMethod, routing::check_still_there, table::Method};
 use crate::{
     Error, Result,
     context::Context,
@@ -117,6 +117,10 @@ impl Event for InvokeService {
 impl Sealed for InvokeService {}
 
 impl Operation for InvokeService {
+    fn check_answered(&self, ctx: &Context) -> Result<()> {
+        check_still_there(ctx.shared.engine.registry.services(), &self.method)
+    }
+
     fn permit(&self, ctx: &Context) -> Result<()> {
         let (engine, method) = (&ctx.shared.engine, &self.method);
         permit_call(engine, ctx.call(), method.callable(), method.info.access)

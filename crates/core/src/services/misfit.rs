@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use vestibule_model::ErrorCode;
 
 use super::{ParameterInfo, ParameterPlace, table::Method};
-use crate::{Error, event::is_secret};
+use crate::{Error, event::is_secret, secret::MISFIT_OF_SECRET};
 
 /// Longest text of a caller's own that is told back, in characters.
 const QUOTED_AT_MOST: usize = 200;
@@ -43,10 +43,10 @@ pub(super) fn no_object(method: &Method) -> Error {
     wrong(format!("{} {wanted}", full_name(method)))
 }
 
-/// An argument that stands more than once in the query, though it is no list (14009).
-pub(super) fn repeated(method: &Method, name: &str) -> Error {
+/// An argument that stands more than once in the query, though it is no list, or in the body (14009).
+pub(super) fn repeated(method: &Method, name: &str, place: &str) -> Error {
     wrong(format!(
-        "the argument '{name}' of {} stands more than once in the query",
+        "the argument '{name}' of {} stands more than once in the {place}",
         full_name(method)
     ))
 }
@@ -63,23 +63,35 @@ pub(super) fn misfit(
         return Error::invalid(format!("the argument '{name}' of {method} does not fit"));
     }
     let path = error.path().to_string();
+    let words = error.inner().to_string();
     let at = match path.as_str() {
         "." => String::new(),
+        // The path goes on into the secret, and its keys are what somebody sent.
+        _ if words.contains(MISFIT_OF_SECRET) => String::new(),
         path => format!(" at {}", shortened(path)),
     };
-    let words = error.inner().to_string();
     Error::invalid(format!(
         "the argument '{name}' of {method} does not fit{at}: {}",
         shortened(&words)
     ))
 }
 
-/// The beginning of a text that a caller chose.
+/// The beginning of a text that a caller chose, without characters that could break a line or hide in
+/// one.
 pub(super) fn shortened(text: &str) -> String {
-    match text.char_indices().nth(QUOTED_AT_MOST) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}...", &text[..end]),
+    let mut short = String::new();
+    for (count, character) in text.chars().enumerate() {
+        if count == QUOTED_AT_MOST {
+            short.push_str("...");
+            break;
+        }
+        let is_shown = "'\"\\".contains(character) || character.escape_debug().len() == 1;
+        match is_shown {
+            true => short.push(character),
+            false => short.extend(character.escape_unicode()),
+        }
     }
+    short
 }
 
 fn wrong(message: String) -> Error {

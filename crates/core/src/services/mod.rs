@@ -4,6 +4,7 @@
 //! does its work is the method that the service's table finds for the verb and the path.
 
 mod argument;
+mod from_input;
 mod invoke;
 mod invoke_service;
 mod method;

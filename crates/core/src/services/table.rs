@@ -6,11 +6,12 @@ use super::{
 };
 use crate::{
     Result,
+    call::Call,
     custom_event::Answers,
-    engine::Engine,
-    permissions::Callable,
+    engine::{Engine, EngineInner},
+    permissions::{Callable, permit_call},
     registration::Meta,
-    registry::{Entry, Registry},
+    registry::{Entry, Registry, Switch},
 };
 
 /// The services of an engine, by name.
@@ -18,7 +19,10 @@ pub(crate) type Services = BTreeMap<&'static str, Service>;
 
 /// A service that is linked into this program.
 pub(crate) struct Service {
+    pub(super) name: &'static str,
     pub(crate) meta: Meta,
+    /// Whether it is there for those who call it.
+    pub(super) switch: Arc<Switch>,
     /// In the order in which they are tried: of two that a path reaches, the one with a fixed part
     /// further to the left comes first.
     pub(super) methods: Vec<Arc<Method>>,
@@ -52,15 +56,35 @@ impl Service {
         name: &'static str,
         install: fn(&mut ServiceMethods<'_>),
     ) -> Self {
+        let switch = registry.switch_of(&meta);
         let mut service = ServiceMethods {
             name,
+            path: meta.path,
+            switch: Arc::clone(&switch),
             registry,
             methods: Vec::new(),
         };
         install(&mut service);
         let mut methods = service.methods;
         methods.sort_by(|one, other| one.key().cmp(&other.key()));
-        Self { meta, methods }
+        Self {
+            name,
+            meta,
+            switch,
+            methods,
+        }
+    }
+
+    /// Whether the function of this path is one of its methods.
+    pub(crate) fn has_method(&self, path: &str) -> bool {
+        let mut methods = self.methods.iter();
+        methods.any(|method| method.entry.meta.path == path)
+    }
+
+    /// The methods that are switched on, in the order in which they are tried.
+    pub(super) fn running(&self) -> impl Iterator<Item = &Arc<Method>> {
+        let methods = self.methods.iter();
+        methods.filter(|method| method.entry.switch.is_on())
     }
 
     /// Methods that no call could tell apart, in pairs, with what both are called by.
@@ -85,6 +109,12 @@ impl Method {
             service: self.service,
             method: self.label(),
         }
+    }
+
+    /// Whether it is there for this caller.
+    pub(super) fn permits(&self, engine: &EngineInner, caller: &Call) -> bool {
+        self.entry.switch.is_on()
+            && permit_call(engine, caller, self.callable(), self.info.access).is_ok()
     }
 
     /// Makes sense of a call that reaches it.
@@ -136,6 +166,8 @@ fn segments(path: &'static str) -> Vec<Segment> {
 #[doc(hidden)]
 pub struct ServiceMethods<'a> {
     name: &'static str,
+    path: &'static str,
+    switch: Arc<Switch>,
     registry: &'a mut Registry,
     methods: Vec<Arc<Method>>,
 }
@@ -144,6 +176,8 @@ impl ServiceMethods<'_> {
     /// Adds a method; `meta` is what is known about its function.
     pub fn method<M: ServiceMethod>(&mut self, meta: Meta) {
         let handler: Arc<dyn Answers<InvokeService>> = Arc::new(M::default());
+        let switch = Switch::in_service(meta.order, self.path, Arc::clone(&self.switch));
+        self.registry.switches.insert(meta.path, Arc::new(switch));
         self.methods.push(Arc::new(Method {
             service: self.name,
             info: M::INFO,

@@ -30,8 +30,13 @@ enum Scheduler {
     Off,
     /// It looks for ticks, and takes those that have come.
     AtWork,
-    /// It has nothing to do until this moment.
-    AtRest(Monotonic),
+    /// It has nothing to do.
+    AtRest {
+        /// When it looks at the clock again.
+        wake: Monotonic,
+        /// Until when there is nothing to do, if no clock jumps.
+        idle_until: Monotonic,
+    },
 }
 
 impl Default for TimerCare {
@@ -56,10 +61,10 @@ impl TimerCare {
         was_rung
     }
 
-    /// Nothing is to be done before this moment.
-    pub(super) fn set_to_rest(&self, until: Monotonic) {
+    /// The scheduler rests until it wakes; should no clock jump, there is nothing to do until later.
+    pub(super) fn set_to_rest(&self, wake: Monotonic, idle_until: Monotonic) {
         self.0
-            .send_modify(|standing| standing.scheduler = Scheduler::AtRest(until));
+            .send_modify(|standing| standing.scheduler = Scheduler::AtRest { wake, idle_until });
     }
 
     /// Has the scheduler look again at what is stored.
@@ -88,6 +93,11 @@ impl TimerCare {
         }
     }
 
+    /// The timers that run here, by path.
+    pub(crate) fn running(&self) -> Vec<&'static str> {
+        self.0.borrow().running.iter().copied().collect()
+    }
+
     /// Whether a timer runs here.
     pub(super) fn runs_here(&self, path: &str) -> bool {
         self.0.borrow().running.contains(path)
@@ -108,7 +118,7 @@ impl TimerCare {
     /// Until when the scheduler has nothing to do, by the clock that never jumps.
     pub(super) fn rests_until(&self) -> Option<Monotonic> {
         match self.0.borrow().scheduler {
-            Scheduler::AtRest(until) => Some(until),
+            Scheduler::AtRest { idle_until, .. } => Some(idle_until),
             Scheduler::Off | Scheduler::AtWork => None,
         }
     }
@@ -138,7 +148,7 @@ impl Standing {
         match self.scheduler {
             Scheduler::Off => true,
             Scheduler::AtWork => false,
-            Scheduler::AtRest(until) => !self.is_rung && until > now,
+            Scheduler::AtRest { wake, .. } => !self.is_rung && wake > now,
         }
     }
 }

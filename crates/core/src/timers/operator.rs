@@ -118,8 +118,8 @@ impl Engine {
         .await
     }
 
-    /// Until when there is nothing to be done for any timer; none while something is, and where there are
-    /// no timers.
+    /// Until when there is nothing to be done for any timer, if no clock jumps; none while something is,
+    /// and where there are no timers.
     ///
     /// This is for tests that move the clock.
     pub fn timers_rest_until(&self) -> Option<Monotonic> {

@@ -8,6 +8,7 @@ use crate::{
         Event, Operation,
         sealed::{Power, Sealed},
     },
+    event_input::{FromInput, Input},
     pipeline::run_answer,
     settlement::Performed,
 };
@@ -63,6 +64,22 @@ impl Event for RunTimer {
 
     fn describe_output((): &()) -> Json {
         Json::Null
+    }
+}
+
+impl FromInput for RunTimer {
+    async fn from_input(input: &mut Input<'_>) -> Result<Self> {
+        let name = input.text("timer")?;
+        let timers = input.engine().registry.timers();
+        let Some((timer, _)) = timers.get_key_value(name.as_str()) else {
+            return Err(input.unfit("timer", "there is no such timer"));
+        };
+        let missed = input.fitting("missed", "a whole number", Json::as_u64)?;
+        Ok(Self {
+            timer,
+            due: input.number("due")?.map(Timestamp::from_millis),
+            missed: missed.unwrap_or_default(),
+        })
     }
 }
 

@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{Error, engine::EngineInner};
 
-/// The wall clock may jump, so nobody rests for longer.
-const REST_AT_MOST: Duration = Duration::from_secs(60);
+/// The wall clock may jump, so it is looked at this often.
+const LOOK_AT_CLOCK: Duration = Duration::from_secs(60);
 
 /// How long a tick that waits for a run on another server rests before it looks again; of one on this
 /// server it is told.
@@ -52,9 +52,11 @@ async fn tick_until_closed(engine: Weak<EngineInner>) {
         if was_rung {
             scheduler.forget();
         }
-        let rest_until = scheduler.take_ticks(&inner).await;
-        inner.timers.set_to_rest(rest_until);
-        let (sleep, rung) = (inner.clock.sleep_until(rest_until), inner.timers.rung());
+        let idle_until = scheduler.take_ticks(&inner).await;
+        let look = inner.clock.monotonic().plus(LOOK_AT_CLOCK);
+        let wake = idle_until.min(look);
+        inner.timers.set_to_rest(wake, idle_until);
+        let (sleep, rung) = (inner.clock.sleep_until(wake), inner.timers.rung());
         drop(inner);
         tokio::select! {
             () = sleep => {}
@@ -117,7 +119,7 @@ impl Scheduler {
     ) -> Result<Monotonic, StorageError> {
         self.read_if_need_be(engine).await?;
         let began = engine.clock.monotonic();
-        let mut rest = REST_AT_MOST;
+        let mut rest = READ_AT_LEAST_EVERY;
         for timer in engine.registry.timers().values() {
             if engine.calls.is_closed() {
                 break;
@@ -160,7 +162,7 @@ impl Scheduler {
     fn rest(&self, engine: &EngineInner, timer: &Timer) -> Duration {
         let path = timer.entry.meta.path;
         let Some(state) = self.states.get(path) else {
-            return REST_AT_MOST;
+            return READ_AT_LEAST_EVERY;
         };
         let now = engine.clock.now();
         let hold = self.hold(engine, path, state);
@@ -169,10 +171,10 @@ impl Scheduler {
             (Hold::Running, Some(lease)) if !engine.timers.runs_here(path) => {
                 lease.until.since(now)
             }
-            _ => REST_AT_MOST,
+            _ => READ_AT_LEAST_EVERY,
         };
         let until_due = match decide(path, &timer.ticks, state, hold, now) {
-            Decision::Wait(None) => REST_AT_MOST,
+            Decision::Wait(None) => READ_AT_LEAST_EVERY,
             Decision::Wait(Some(due)) => due.since(now),
             Decision::WaitForRun => LOOK_AT_RUN,
             Decision::Pass { .. } | Decision::Run { .. } => Duration::ZERO,

@@ -253,7 +253,8 @@ async fn a_handler_that_answers_is_guarded_like_any_other() {
     assert_eq!(ErrorCode::HandlerTerminated, broken("hang").await);
     assert_eq!(ErrorCode::Custom(4242), broken("refuse").await);
     assert_eq!(ErrorCode::Internal, broken("fail").await);
-    let [listed] = kit.engine().handlers() else {
+    let handlers = kit.engine().handlers();
+    let [listed] = handlers.as_slice() else {
         panic!("one handler")
     };
     assert_eq!(3, listed.stats.failures(), "a refusal is no failure");

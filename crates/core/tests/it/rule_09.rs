@@ -80,8 +80,11 @@ fn twin(line: u32) -> Registration {
         phase: Phase::Before,
         table: None,
         order: 0,
+        runs_before: &[],
+        runs_after: &[],
         timeout: vestibule_core::DEFAULT_TIMEOUT,
         on_failure: OnFailure::Closed,
+        disable_after: None,
         file: "src/lib.rs",
         line,
     };

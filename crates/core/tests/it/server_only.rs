@@ -387,3 +387,46 @@ async fn permissions_from_before_the_declaration_count_no_more_and_can_be_remove
     assert!(later.permissions().is_empty());
     later.shut_down().await;
 }
+
+/// What a caller hears of a mark that is there, and of one that is not: the same words, but for the id.
+#[tokio::test]
+async fn a_record_that_is_there_is_refused_like_one_that_is_not() {
+    for profile in [Profile::Strict, Profile::Backendless] {
+        let kit = kit(profile).await;
+        let ann = kit.log_in("ann@example.com").await;
+        let mut told = Vec::new();
+        for name in ["m1", "m2"] {
+            let mut answers = Vec::new();
+            for relation in ["best", "marks"] {
+                let add = AddRelation::new("Page", id("p1"), relation, ids(&[name]));
+                answers.push(format!("{:?}", ann.submit(add).await));
+                let delete = DeleteRelation::new("Page", id("p1"), relation, ids(&[name]));
+                answers.push(format!("{:?}", ann.submit(delete).await));
+                let page = json!({ "objectId": "p1", relation: { "objectId": name } });
+                let saved = ann.submit(DeepSave::new("Page", props(page))).await;
+                answers.push(format!("{saved:?}"));
+            }
+            // A relation of one's own that leads there.
+            let add = AddRelation::new("Page", id("p1"), "mine:Mark:n", ids(&[name]));
+            answers.push(format!("{:?}", ann.submit(add).await));
+            told.push(answers.join("\n").replace(name, "m"));
+        }
+        assert_eq!(told[0], told[1]);
+        untouched(&kit).await;
+    }
+}
+
+/// SQL does not tell `mark` from `Mark`.
+#[tokio::test]
+async fn another_case_leads_nowhere() {
+    let kit = kit(Profile::Backendless).await;
+    let ann = kit.log_in("ann@example.com").await;
+    for name in ["mark", "MARK"] {
+        let forged = || record! { "objectId" => "m1", "text" => "mine" };
+        check(&ann, 1009, Find::new(name, Query::new())).await;
+        check(&ann, 1161, Create::new(name, forged())).await;
+        check(&ann, 1161, Upsert::new(name, forged())).await;
+        check(&ann, 1009, BulkRemove::new(name, "text is not null")).await;
+    }
+    untouched(&kit).await;
+}

@@ -81,9 +81,9 @@ async fn a_method_that_fails_is_terminated_with_codes_of_its_own() {
         error.log()
     );
 
-    let handlers = kit.engine().handlers().iter();
+    let handlers = kit.engine().handlers().into_iter();
     let mut handlers = handlers.filter(|listed| listed.meta.path == FAIL);
-    let stats = &handlers.next().unwrap().stats;
+    let stats = handlers.next().unwrap().stats;
     assert_eq!(
         (4, 3),
         (stats.calls(), stats.failures()),

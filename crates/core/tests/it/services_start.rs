@@ -73,8 +73,11 @@ const fn meta(path: &'static str, line: u32) -> Meta {
         phase: Phase::Service,
         table: None,
         order: 0,
+        runs_before: &[],
+        runs_after: &[],
         timeout: DEFAULT_TIMEOUT,
         on_failure: OnFailure::Closed,
+        disable_after: None,
         file: "tests/it/services_start.rs",
         line,
     }

@@ -208,8 +208,11 @@ fn hourly_as(schedule: Schedule) -> Registration {
         phase: Phase::Timer,
         table: None,
         order: 0,
+        runs_before: &[],
+        runs_after: &[],
         timeout: vestibule_core::DEFAULT_TIMER_TIMEOUT,
         on_failure: OnFailure::Closed,
+        disable_after: None,
         file: "src/lib.rs",
         line: 7,
     };

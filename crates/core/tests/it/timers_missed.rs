@@ -56,6 +56,7 @@ async fn ticks_that_find_the_timer_running_are_skipped_and_counted() {
     open(&kit).await;
     kit.advance(MINUTE).await;
     open(&kit).await;
+    kit.engine().timers_idle().await;
     assert_eq!(vec![Ran::at(60), Ran::at(240)], runs(kit.engine()));
     let state = the_timer(kit.engine()).await.state;
     assert_eq!((2, 0, 2), (state.runs, state.failures, state.skipped));
@@ -71,6 +72,7 @@ async fn ticks_that_wait_for_the_timer_run_it_once_as_soon_as_they_may() {
     })
     .await;
     open(&kit).await;
+    kit.engine().timers_idle().await;
     let waited = Ran {
         due: Some(180),
         at: 210,

@@ -1,26 +1,12 @@
 //! Several servers on one database, servers that die, and a database that does.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use async_trait::async_trait;
 use vestibule::prelude::*;
 use vestibule_core::{Engine, Handler};
-use vestibule_model::{
-    AuditRecord, Catalogue, LinkPurpose, OneTimeLink, Permission, SeededRandomness, Selector,
-    Session, TimerLease, TimerState, Timestamp,
-};
-use vestibule_storage::{
-    Account, ActivityHistory, App, Applied, Apps, Change, CountQuery, Expiry, FindQuery, GonePage,
-    GoneQuery, GuestCounts, Guests, OneTimeLinks, Permissions, Records, RelatedQuery, Sessions,
-    Storage, StorageError, StoredSession, Timers, Users,
-};
-use vestibule_testkit::TestKit;
+use vestibule_model::{SeededRandomness, TimerLease, Timestamp};
+use vestibule_storage::{Change, Storage};
+use vestibule_testkit::{Outage, TestKit};
 
 use crate::timers::{HOUR, MINUTE, Ran, hourly, note, runs, seconds, the_timer};
 
@@ -149,118 +135,17 @@ async fn a_clock_that_was_put_back_does_not_let_the_dead_keep_a_timer() {
     assert!(!runs(kit.engine()).is_empty());
 }
 
-/// A database that does not answer while a test says so.
-struct Unreliable {
-    storage: Arc<dyn Storage>,
-    is_down: AtomicBool,
-}
-
-impl Unreliable {
-    fn up(&self) -> Result<&dyn Storage, StorageError> {
-        if self.is_down.load(Ordering::Relaxed) {
-            return Err(StorageError::Unavailable {
-                source: Arc::new(std::io::Error::other("the cable is loose")),
-            });
-        }
-        Ok(&*self.storage)
-    }
-}
-
-/// Hands methods on to the storage below, unless that is down.
-macro_rules! hand_on {
-    ($trait:ident { $($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)* }) => {
-        #[async_trait]
-        impl $trait for Unreliable {
-            $(async fn $name(&self, $($argument: $type),*) -> Result<$answer, StorageError> {
-                self.up()?.$name($($argument),*).await
-            })*
-        }
-    };
-}
-
-hand_on!(Apps {
-    app() -> Option<App>;
-    settings() -> Vec<(String, Value)>;
-});
-hand_on!(Guests {
-    gone_guests(query: &GoneQuery) -> GonePage;
-    guest_counts(expiry: &Expiry, now: Timestamp) -> GuestCounts;
-    owned_rows(owner: &ObjectId) -> Vec<(String, u64)>;
-    owns_anything(owners: &[ObjectId]) -> Vec<ObjectId>;
-    kept_guests(after: Option<&ObjectId>, limit: u64) -> Vec<(ObjectId, Timestamp)>;
-});
-hand_on!(OneTimeLinks {
-    one_time_link(selector: &Selector) -> Option<OneTimeLink>;
-    one_time_link_of(user_id: &ObjectId, purpose: LinkPurpose) -> Option<OneTimeLink>;
-});
-hand_on!(Permissions {
-    permissions() -> Vec<Permission>;
-    roles() -> Vec<String>;
-    roles_of(users: &[ObjectId]) -> Vec<(ObjectId, Vec<String>)>;
-});
-hand_on!(Records {
-    find(query: &FindQuery) -> Vec<vestibule_model::Row>;
-    count(query: &CountQuery) -> u64;
-    related(query: &RelatedQuery) -> Vec<(ObjectId, Vec<Record>)>;
-});
-hand_on!(Sessions {
-    session(selector: &Selector) -> Option<StoredSession>;
-    sessions_of(user_id: &ObjectId) -> Vec<Session>;
-    activity_history() -> ActivityHistory;
-});
-hand_on!(Timers {
-    timers() -> Vec<TimerState>;
-});
-hand_on!(Users {
-    user(id: &ObjectId) -> Option<User>;
-    account(id: &ObjectId) -> Option<Account>;
-    account_by_identity(identity: &str) -> Option<Account>;
-});
-
-#[async_trait]
-impl Storage for Unreliable {
-    async fn apply(&self, changes: Vec<Change>) -> Result<Applied, StorageError> {
-        self.up()?.apply(changes).await
-    }
-
-    async fn catalogue(&self) -> Result<Arc<Catalogue>, StorageError> {
-        self.up()?.catalogue().await
-    }
-
-    async fn audit(&self, offset: u64, limit: u64) -> Result<Vec<AuditRecord>, StorageError> {
-        self.up()?.audit(offset, limit).await
-    }
-
-    async fn check(&self) -> Result<(), StorageError> {
-        self.up()?.check().await
-    }
-
-    async fn close(&self) {
-        self.storage.close().await;
-    }
-}
-
-async fn on_a_loose_cable<H: Handler>(kit: &TestKit) -> (Engine, Arc<Unreliable>) {
-    let storage = Arc::new(Unreliable {
-        storage: Arc::clone(kit.storage()),
-        is_down: AtomicBool::new(false),
-    });
-    let engine = server::<H>(kit, Arc::clone(&storage) as _).await;
-    engine.timers_idle().await;
-    (engine, storage)
-}
-
 #[tokio::test]
 async fn a_tick_that_comes_while_the_database_does_not_answer_runs_once_it_does() {
-    let kit = TestKit::bare().start().await;
-    let (engine, storage) = on_a_loose_cable::<hourly>(&kit).await;
-    advance(&kit, &engine, MINUTE * 59).await;
-    storage.is_down.store(true, Ordering::Relaxed);
-    advance(&kit, &engine, MINUTE + Duration::from_secs(20)).await;
-    assert_eq!(Vec::<Ran>::new(), runs(&engine));
-    storage.is_down.store(false, Ordering::Relaxed);
-    advance(&kit, &engine, Duration::from_secs(5)).await;
-    let due: Vec<_> = runs(&engine).iter().map(|ran| ran.due).collect();
+    let kit = TestKit::with::<hourly>().start().await;
+    kit.advance(MINUTE * 59).await;
+    kit.break_storage(Outage::of_everything());
+    kit.advance(MINUTE + Duration::from_secs(20)).await;
+    assert_eq!(Vec::<Ran>::new(), runs(kit.engine()));
+    assert!(kit.storage_failures() > 0);
+    kit.mend_storage();
+    kit.advance(Duration::from_secs(5)).await;
+    let due: Vec<_> = runs(kit.engine()).iter().map(|ran| ran.due).collect();
     assert_eq!(vec![Some(3600)], due);
 }
 
@@ -277,19 +162,22 @@ async fn waits_for_the_plug(tick: RunTimer, ctx: &Context) -> Result<()> {
 
 #[tokio::test]
 async fn the_end_of_a_run_is_stored_when_the_database_answers_again() {
-    let kit = TestKit::bare().start().await;
-    let (engine, storage) = on_a_loose_cable::<waits_for_the_plug>(&kit).await;
-    let path = the_timer(&engine).await.meta.path;
+    let kit = TestKit::with::<waits_for_the_plug>().start().await;
+    let engine = kit.engine();
+    let path = the_timer(engine).await.meta.path;
     engine.run_timer(path).await.unwrap();
-    storage.is_down.store(true, Ordering::Relaxed);
-    engine.state::<Plug>().0.notify_one();
-    engine.timers_idle().await;
-    advance(&kit, &engine, Duration::from_secs(20)).await;
-    storage.is_down.store(false, Ordering::Relaxed);
-    assert_eq!(0, the_timer(&engine).await.state.runs);
-    for _ in 0..20 {
-        advance(&kit, &engine, Duration::from_secs(5)).await;
+    kit.break_storage(Outage::of_everything());
+    kit.state::<Plug>().0.notify_one();
+    kit.advance(Duration::from_secs(20)).await;
+    kit.mend_storage();
+    assert_eq!(0, the_timer(engine).await.state.runs);
+    // Writing it takes real time, and the clock does not wait for it.
+    for _ in 0..1_000 {
+        kit.advance(Duration::from_secs(1)).await;
+        if the_timer(engine).await.state.runs > 0 {
+            break;
+        }
     }
-    let state = the_timer(&engine).await.state;
+    let state = the_timer(engine).await.state;
     assert_eq!((1, 0, None), (state.runs, state.failures, state.lease));
 }

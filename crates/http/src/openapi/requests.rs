@@ -224,6 +224,24 @@ pub(super) fn timer_change() -> Schema {
     })
 }
 
+pub(super) fn handler_change() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "enabled": {"type": "boolean", "description": "Whether it runs."},
+            "order": {
+                "type": ["integer", "null"],
+                "minimum": i32::MIN,
+                "maximum": i32::MAX,
+                "description": "Its place among the others; null for the one that it had at the start."
+            }
+        },
+        "anyOf": [{"required": ["enabled"]}, {"required": ["order"]}],
+        "additionalProperties": false,
+        "examples": [{"enabled": false}, {"order": -10}]
+    })
+}
+
 /// An object that nothing belongs into.
 pub(super) fn nothing() -> Schema {
     json_schema!({"type": "object", "additionalProperties": false})

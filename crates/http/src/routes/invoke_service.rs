@@ -10,7 +10,7 @@ use vestibule_model::ErrorCode;
 use vestibule_wire::parse_json;
 
 use crate::{
-    answer, error::Refusal, execution_type::ExecutionType, receive::RawBody,
+    answer, error::Refusal, execution_type::ExecutionType, media_type::is_json, receive::RawBody,
     segments::BelowServices, url_query::UrlQuery, visitor::Visitor,
 };
 
@@ -93,16 +93,6 @@ fn body(headers: &HeaderMap, bytes: Bytes) -> Result<ServiceBody, Refusal> {
 fn wants_text(chosen: &ResponseParts) -> bool {
     let mut headers = chosen.headers.iter();
     headers.any(|(name, value)| name == header::CONTENT_TYPE.as_str() && !is_json(value))
-}
-
-/// `application/json`, `text/json` and `application/problem+json`, whatever parameters follow.
-fn is_json(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    let Some((_, subtype)) = essence.split_once('/') else {
-        return false;
-    };
-    let subtype = subtype.to_ascii_lowercase();
-    subtype == "json" || subtype.ends_with("+json")
 }
 
 #[cfg(test)]

@@ -11,7 +11,8 @@ use vestibule_core::Error;
 
 use crate::{
     engine_metrics::EngineCollector, error::Refusal, guest_metrics::GuestCollector,
-    http_metrics::HttpCollector, operator::OperatorOrLocal, site::Site,
+    handler_metrics::HandlerCollector, http_metrics::HttpCollector, operator::OperatorOrLocal,
+    site::Site,
 };
 
 pub(crate) const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -23,6 +24,7 @@ pub(crate) async fn metrics(
 ) -> Result<Response, Refusal> {
     let mut registry = Registry::with_prefix("vestibule");
     registry.register_collector(Box::new(EngineCollector(site.engine.clone())));
+    registry.register_collector(Box::new(HandlerCollector(site.engine.clone())));
     registry.register_collector(Box::new(GuestCollector(site.engine.clone())));
     registry.register_collector(Box::new(HttpCollector(Arc::clone(&site.metrics))));
     let mut text = String::new();

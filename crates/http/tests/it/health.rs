@@ -95,7 +95,7 @@ async fn metrics_count_calls_handlers_and_requests_by_route() {
         r#"vestibule_calls_total{event="loginAsGuest",ending="performed"} 2"#,
         r#"vestibule_calls_total{event="login",ending="performed"} 1"#,
         r#"vestibule_handler_calls_total{handler="it::health::look_on"} 2"#,
-        r#"vestibule_handler_failures_total{handler="it::health::look_on"} 0"#,
+        r#"vestibule_handler_failures_total{handler="it::health::look_on",kind="panicked"} 0"#,
         "vestibule_password_hashes_total 2",
         "vestibule_sessions_in_memory 2",
         r#"vestibule_http_requests_total{route="/api/users/register/guest",status="200"} 2"#,

@@ -70,6 +70,23 @@ async fn an_internal_error_is_logged_once_with_the_id_of_its_request_and_its_rou
 }
 
 #[tokio::test]
+async fn each_call_of_a_handler_is_a_span_in_that_of_its_request_and_says_how_it_failed() {
+    let log = Log::start();
+    let app = App::with(|builder| builder.handler::<break_down>()).await;
+    let ask = app.post("/users/register/guest");
+    ask.header("x-request-id", "the-span").send().await;
+    let text = log.text();
+    let began = r#"handler{handler.name="it::logs::break_down" handler.phase="before" event.name="loginAsGuest"}: vestibule::handler: new"#;
+    let ended = r#"event.name="loginAsGuest" handler.failure="failed"}: vestibule::handler: close"#;
+    for part in [began, ended] {
+        let line = text
+            .lines()
+            .find(|line| line.contains("the-span") && line.contains(part));
+        assert!(line.is_some(), "{part} is not in\n{text}");
+    }
+}
+
+#[tokio::test]
 async fn no_key_no_token_and_no_password_is_ever_logged() {
     let log = Log::start();
     let app = App::start().await;

@@ -79,6 +79,7 @@ pub(crate) fn meta_of(
         Some(table) => quote!(::core::option::Option::Some(#table)),
     };
     let order = options.order;
+    let (runs_before, runs_after) = (&options.runs_before, &options.runs_after);
     let timeout = options
         .timeout
         .map_or_else(|| quote!(#own::#default_timeout), duration);
@@ -86,6 +87,10 @@ pub(crate) fn meta_of(
         quote!(Open)
     } else {
         quote!(Closed)
+    };
+    let disable_after = match options.disable_after {
+        None => quote!(::core::option::Option::None),
+        Some(failures) => quote!(::core::option::Option::Some(#failures)),
     };
     // With the span of the name, these macros tell the place of the name.
     let place = quote_spanned!(name.span()=> file: ::core::file!(), line: ::core::line!(),);
@@ -95,8 +100,11 @@ pub(crate) fn meta_of(
             phase: #own::Phase::#phase,
             table: #table,
             order: #order,
+            runs_before: &[#(#runs_before),*],
+            runs_after: &[#(#runs_after),*],
             timeout: #timeout,
             on_failure: #own::OnFailure::#on_failure,
+            disable_after: #disable_after,
             #place
         }
     }

@@ -77,6 +77,25 @@ pub(crate) fn public_url(text: &str) -> Result<String, String> {
     Err("a URL without a query, as in https://app.example.com, up to 200 characters".to_owned())
 }
 
+/// The URL of a collector; the answer has no slash at its end.
+pub(crate) fn otlp_endpoint(text: &str) -> Result<String, String> {
+    if !cfg!(feature = "otlp") {
+        return Err(
+            "left out: this server was built without the feature otlp of \
+                    vestibule-server; build it with `--features vestibule-server/otlp`"
+                .to_owned(),
+        );
+    }
+    let url = public_url(text)
+        .ok()
+        .filter(|url| url.starts_with("http://"));
+    url.ok_or_else(|| {
+        "a URL without TLS, as in http://127.0.0.1:4318, best of a collector on this very machine, \
+         which may send the traces on to wherever they are to go"
+            .to_owned()
+    })
+}
+
 /// The length of a prefix of IPv4 addresses.
 pub(crate) fn bits_v4(text: &str) -> Result<u8, String> {
     bits(text, 32)

@@ -19,7 +19,16 @@ const INHERITED: [(&str, &[&str]); 2] = [
         "package",
         &["version", "edition", "rust-version", "publish"],
     ),
-    ("dependencies", &["vestibule", "vestibule-testkit", "tokio"]),
+    (
+        "dependencies",
+        &[
+            "vestibule",
+            "vestibule-testkit",
+            "serde",
+            "serde_json",
+            "tokio",
+        ],
+    ),
 ];
 
 /// Adds a handler crate, and returns what to say about it.

@@ -41,13 +41,12 @@ pub(super) fn workspace(name: &str, source: &Source) -> Vec<(String, String)> {
     let file = |path: &str, template| (path.to_owned(), fill(template, &words));
     let handlers = first_handlers(name);
     let folder = format!("handlers/{handlers}");
-    let manifest = manifest(&handlers, "serde.workspace = true\n");
     vec![
         file(".gitignore", GITIGNORE),
         ("Cargo.lock".to_owned(), LOCK.to_owned()),
         file("Cargo.toml", WORKSPACE),
         file("README.md", README),
-        (format!("{folder}/Cargo.toml"), manifest),
+        (format!("{folder}/Cargo.toml"), manifest(&handlers)),
         file(&format!("{folder}/src/lib.rs"), FIRST_HANDLERS),
         file("server/Cargo.toml", SERVER),
         file("server/src/main.rs", MAIN),
@@ -57,13 +56,13 @@ pub(super) fn workspace(name: &str, source: &Source) -> Vec<(String, String)> {
 /// The files of a handler crate that is added to a workspace.
 pub(super) fn added_handler(name: &str) -> Vec<(String, String)> {
     vec![
-        ("Cargo.toml".to_owned(), manifest(name, "")),
+        ("Cargo.toml".to_owned(), manifest(name)),
         ("src/lib.rs".to_owned(), ADDED_HANDLER.to_owned()),
     ]
 }
 
-fn manifest(name: &str, more: &str) -> String {
-    fill(HANDLERS, &[("name", name), ("more", more)])
+fn manifest(name: &str) -> String {
+    fill(HANDLERS, &[("name", name)])
 }
 
 /// Puts words in the places of a template.

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::{Value as Json, json};
+
 use crate::server::Folder;
 
 /// The columns of one handler's line in the table.
@@ -56,4 +58,48 @@ fn the_file_disables_reorders_and_expects_handlers() {
         "{}",
         ended.stdout
     );
+}
+
+#[test]
+fn the_manifest_has_what_a_review_asks_for_and_nothing_that_a_run_changes() {
+    let folder = Folder::new();
+    let print = || {
+        let ended = folder.run(&["handlers", "--json"]);
+        assert_eq!(Some(0), ended.status.code(), "{ended:?}");
+        ended.stdout
+    };
+    let text = print();
+    assert_eq!(text, print());
+    let manifest: Json = serde_json::from_str(&text).unwrap();
+    let event = |name: &str| {
+        let mut events = manifest["events"].as_array().unwrap().iter();
+        events.find(|event| event["event"] == name).unwrap().clone()
+    };
+    let guests = event("loginAsGuest");
+    let limit = &guests["handlers"][0];
+    let place = limit["place"].as_str().unwrap();
+    assert_eq!(
+        &json!({
+            "path": "guest_limits::limit_guests",
+            "phase": "before",
+            "order": -100,
+            "timeout": "5s",
+            "onFailure": "closed",
+            "place": place,
+        }),
+        limit
+    );
+    assert!(
+        place.starts_with("handlers/guest-limits/src/lib.rs:"),
+        "{place}"
+    );
+    assert_eq!("audit_log::record", event("*")["handlers"][0]["path"]);
+    // One field a line.
+    assert!(
+        text.lines().any(|line| line.trim() == "\"order\": -100,"),
+        "{text}"
+    );
+    // A server that has run in between changes nothing.
+    folder.serve(&[]).stop();
+    assert_eq!(text, print());
 }

@@ -4,6 +4,7 @@
 
 mod busy;
 mod columns;
+mod copying;
 mod corruption;
 mod expensive;
 mod few_of_many;

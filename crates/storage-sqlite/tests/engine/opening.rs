@@ -60,7 +60,7 @@ async fn a_database_from_the_future_is_refused_and_left_as_it_is() {
     );
     assert_eq!(
         format!(
-            "the database {} has version 4711, and this build knows versions up to 5; \
+            "the database {} has version 4711, and this build knows versions up to 6; \
              install a newer vestibule, or restore a backup from before the upgrade",
             file.display()
         ),

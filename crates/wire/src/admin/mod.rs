@@ -2,7 +2,9 @@
 
 mod app;
 mod audit;
+mod explanation;
 mod guests;
+mod handler_change;
 mod handlers;
 mod keys;
 mod new_column;
@@ -15,10 +17,12 @@ mod timers;
 
 pub use app::AppBody;
 pub use audit::{ActorBody, AuditBody};
+pub use explanation::{ExplainedBody, ExplainedCallBody, ExplainedStepBody, FieldChangeBody};
 pub use guests::{
     GuestCountsBody, GuestEventsBody, GuestNumbersBody, GuestsPlanBody, PlannedGuestBody,
 };
-pub use handlers::{EventBody, HandlerBody};
+pub use handler_change::{HandlerChangeBody, parse_handler_change};
+pub use handlers::{EventBody, FailuresBody, HandlerBody, LastFailureBody};
 pub use new_column::{NewColumn, parse_identity, parse_new_column, parse_new_table};
 pub use permissions::{NewPermission, PermissionBody, PermissionFilter, parse_new_permission};
 pub use roles::{RoleBody, parse_new_role, parse_role};

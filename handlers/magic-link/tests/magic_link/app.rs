@@ -11,6 +11,9 @@ pub(crate) const ANN: &str = "ann@example.com";
 
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
+/// How long a link is left alone before there is a new one.
+pub(crate) const PAUSE: Duration = Duration::from_secs(5 * 60);
+
 /// How long a link works.
 pub(crate) const LINK_LIVES: Duration = Duration::from_secs(15 * 60);
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use vestibule::prelude::*;
 
 use crate::app::{
-    ANN, LINK_LIVES, MINUTE, ann, app, is_dead, mails_to, redeem, send, stored, token_for,
+    ANN, LINK_LIVES, PAUSE, ann, app, is_dead, mails_to, redeem, send, stored, token_for,
 };
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn a_link_works_for_a_quarter_of_an_hour() {
 async fn a_new_link_ends_the_old_one() {
     let kit = app().await;
     let old = token_for(&kit, ANN).await;
-    kit.advance(MINUTE).await;
+    kit.advance(PAUSE).await;
     let new = token_for(&kit, ANN).await;
     assert_eq!(1, stored(&kit).await);
     is_dead(&redeem(&kit, &old).await);

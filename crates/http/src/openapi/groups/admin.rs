@@ -27,6 +27,16 @@ pub(super) fn all() -> Vec<Described> {
             "The effective chain of each event.",
         )
         .answers::<Vec<EventBody<'_>>>(),
+        patch(
+            "/admin/api/handlers/{path}",
+            "changeHandler",
+            "Switches a handler on or off, or moves it among the others, for good; answers the effective \
+             chains of its events. A service is switched by its own path, with all its methods. What \
+             `expect_handlers` names stays as it is, and timers have a path of their own.",
+        )
+        .takes(requests::handler_change)
+        .answers::<Vec<EventBody<'_>>>()
+        .refuses(&[BAD_BODY]),
         get(
             "/admin/api/timers",
             "timers",

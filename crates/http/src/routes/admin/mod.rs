@@ -19,7 +19,7 @@ pub(crate) use app::app;
 pub(crate) use audit::audit;
 pub(crate) use columns::{change_column, create_column, drop_column};
 pub(crate) use guests::{guests, guests_plan};
-pub(crate) use handlers::handlers;
+pub(crate) use handlers::{change_handler, handlers};
 pub(crate) use permissions::{permissions, set_permission};
 pub(crate) use roles::{create_role, drop_role, roles};
 pub(crate) use rows::{edit_row, rows};

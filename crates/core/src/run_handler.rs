@@ -1,0 +1,67 @@
+//! One call of a handler: guarded, counted, and in a span of its own.
+
+use futures::future::BoxFuture;
+use tracing::{Instrument, Span, field};
+
+use crate::{
+    Result,
+    engine::EngineInner,
+    guard::{Failure, guard},
+    handler_stats::FailureKind,
+    registration::{Meta, Phase},
+    registry::Entry,
+};
+
+/// Runs a handler so that it can hurt its own call only.
+pub(crate) async fn run_handler<T: Send, H: ?Sized>(
+    event: &'static str,
+    entry: &Entry<H>,
+    future: BoxFuture<'_, Result<T>>,
+    engine: &EngineInner,
+) -> std::result::Result<Result<T>, Failure> {
+    let began = entry.stats.count_call().then(|| engine.clock.monotonic());
+    let span = span(event, &entry.meta);
+    let guarded = guard(entry, future, &engine.clock, &engine.watchdog);
+    let answer = guarded.instrument(span.clone()).await;
+    if let Some(began) = began {
+        entry
+            .stats
+            .count_time(engine.clock.monotonic().since(began));
+    }
+    if let Some(failure) = failure(entry.meta.phase, &answer) {
+        span.record("handler.failure", failure);
+    }
+    answer
+}
+
+/// Where nobody wants spans of this target, it costs a look at a number that says so.
+fn span(event: &'static str, meta: &Meta) -> Span {
+    tracing::debug_span!(
+        target: "vestibule::handler",
+        "handler",
+        handler.name = meta.path,
+        handler.phase = meta.phase.as_str(),
+        event.name = event,
+        handler.failure = field::Empty,
+    )
+}
+
+/// How the handler failed, in the words of metrics.
+fn failure<T>(
+    phase: Phase,
+    answer: &std::result::Result<Result<T>, Failure>,
+) -> Option<&'static str> {
+    let error = match answer {
+        Err(failure) => return Some(failure.kind().as_str()),
+        Ok(Ok(_)) => return None,
+        Ok(Err(error)) => error,
+    };
+    let has_failed = match phase {
+        Phase::Before => error.is_internal(),
+        Phase::Answer | Phase::Service | Phase::Timer => error.is_failure(),
+        Phase::Observe => true,
+        // Most often it hands on the error that it was given.
+        Phase::After => false,
+    };
+    has_failed.then_some(FailureKind::Failed.as_str())
+}
