@@ -58,6 +58,7 @@ pub struct EngineBuilder {
     password_threads: usize,
     cleanup: bool,
     timers: bool,
+    is_copy: bool,
     mailer: Option<Arc<dyn Mailer>>,
     public_url: String,
 }
@@ -80,6 +81,7 @@ impl Engine {
             password_threads: (cores - 1).max(1),
             cleanup: true,
             timers: true,
+            is_copy: false,
             mailer: None,
             public_url: "http://localhost:9000".to_owned(),
         }
@@ -169,6 +171,14 @@ impl EngineBuilder {
         self
     }
 
+    /// Runs on a copy of an app's data that nobody will miss: neither cleans up nor runs timers by
+    /// itself, and lets whoever holds the CodeRunner key rehearse the calls of any user
+    /// ([`CodeRunner::session_of`](crate::CodeRunner::session_of)).
+    pub fn on_a_copy(mut self) -> Self {
+        self.is_copy = true;
+        self.without_cleanup().without_timers()
+    }
+
     /// Starts the engine: reads what is stored, makes what is missing, and begins to write down
     /// activity.
     ///
@@ -237,6 +247,7 @@ impl EngineBuilder {
             guests: GuestCare::default(),
             timers: TimerCare::default(),
             changing_handlers: Mutex::default(),
+            is_copy: self.is_copy,
         });
         inner.take_up_handler_settings().await?;
         if !inner.storage.roles().await?.is_empty() {

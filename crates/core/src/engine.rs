@@ -60,6 +60,8 @@ pub(crate) struct EngineInner {
     pub(crate) timers: TimerCare,
     /// Handlers are changed one at a time.
     pub(crate) changing_handlers: Mutex<()>,
+    /// Whether the data is a copy that nobody will miss.
+    pub(crate) is_copy: bool,
 }
 
 /// What a call came to, and what handlers want in the answer besides.

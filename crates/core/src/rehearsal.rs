@@ -253,13 +253,21 @@ impl EngineInner {
 }
 
 impl CodeRunner<'_> {
-    /// Opens a session of a user without any handlers, to rehearse what they would do about calls of
-    /// this user.
+    /// Opens a session of a user without any handlers or observers, to rehearse what they would do about
+    /// calls of this user. Only on a copy of the data
+    /// ([`EngineBuilder::on_a_copy`](crate::EngineBuilder::on_a_copy)): of any other login observers hear.
     ///
     /// # Errors
-    /// 1000 if there is no such user, and the refusals of a login.
+    /// An internal error on data that is no copy; 3057 if there is no such user, and the other refusals
+    /// of a login.
     pub async fn session_of(&self, user: ObjectId) -> Result<SessionProof> {
         let engine = self.engine();
+        if !engine.is_copy {
+            return Err(Error::internal(
+                "a session was to be opened for a rehearsal on data that is no copy; start the engine \
+                 with EngineBuilder::on_a_copy, or log the user in with CodeRunner::submit",
+            ));
+        }
         let request = ClientRequest::new(self.key());
         let event = LoginByObjectId::new(user);
         let nesting = Nesting::outermost(&event).rehearsed();

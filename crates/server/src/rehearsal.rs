@@ -157,8 +157,7 @@ async fn try_in(folder: &Path, config: Config, wanted: Wanted) -> Result<Report,
         .handler_config(config.handlers)
         .app(app)
         .data_folder(data)
-        .without_cleanup()
-        .without_timers()
+        .on_a_copy()
         .start()
         .await
         .map_err(|error| ServeError::Start(error.log()))?;

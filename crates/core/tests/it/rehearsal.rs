@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use serde_json::{Value as Json, json};
 use vestibule::prelude::*;
 use vestibule_core::{Decision, ExplainedCall, ExplainedStep};
+use vestibule_model::KeyKind;
 use vestibule_testkit::{TestClient, TestKit};
 
 use crate::event_input::{Letters, Line, Order, order};
@@ -211,4 +212,18 @@ async fn what_clients_cannot_ask_for_is_not_run_by_its_name_either() {
         .submit_by_name("loginByObjectId", login)
         .await;
     assert_eq!(ann.id().as_str(), user.unwrap()["objectId"]);
+}
+
+#[tokio::test]
+async fn a_login_that_no_observer_hears_of_needs_a_copy_of_the_data() {
+    let kit = TestKit::bare().start().await;
+    let ann = kit.user("ann@example.com").await;
+    let app = kit.engine().app();
+    let key = app.key(KeyKind::Bl).unwrap();
+    let code_runner = kit.engine().code_runner(key).unwrap();
+    let before = kit.storage().sessions_of(ann.id()).await.unwrap();
+    let refused = code_runner.session_of(ann.id().clone()).await.unwrap_err();
+    assert!(refused.log().contains("on_a_copy"), "{}", refused.log());
+    let after = kit.storage().sessions_of(ann.id()).await.unwrap();
+    assert_eq!(before.len(), after.len());
 }
