@@ -89,6 +89,16 @@ pub fn settings() -> Query<(String, Value)> {
     })
 }
 
+/// The app's row, if a server has made the app.
+pub(crate) fn made() -> SelectStatement {
+    let mut select = SelectStatement::new();
+    select
+        .column((app::TABLE, app::APP_ID))
+        .from(app::TABLE)
+        .and_where(Expr::col((app::TABLE, app::APP_ID)).is_not_null());
+    select
+}
+
 /// Sets the app's id.
 pub(crate) fn put_app_id(id: &str) -> InsertStatement {
     put_in_only_row(app::APP_ID, id.into())

@@ -1,14 +1,20 @@
 //! From conditions to expressions, and what of each table may be seen.
 
+use std::{cell::Cell, rc::Rc};
+
 use sea_query::{DynIden, Expr, ExprTrait, IntoIden, JoinType, SelectStatement};
-use vestibule_model::{Catalogue, Relation, Table, USERS, Value};
+use vestibule_model::{Relation, Table, USERS, Value};
 use vestibule_storage::{Comparison, Condition, Operand, Rows, StorageError, Visibility};
 
 use crate::{
-    dialect,
+    SqlCatalogue, dialect,
     names::{self, link, record},
     record_permissions, roles,
 };
+
+/// How many conditions about other tables a database may plan as one with the statement. With each, the
+/// orders multiply in which it could join the tables.
+const OTHERS_PLANNED_TOGETHER: u32 = 3;
 
 static EVERYTHING: Visibility = Visibility::Everything;
 
@@ -18,7 +24,7 @@ static EVERYTHING: Visibility = Visibility::Everything;
 /// that nobody may read, is refused; the text in the statement is the catalogue's own.
 #[derive(Clone, Debug)]
 pub(crate) struct Scope<'c> {
-    pub(crate) catalogue: &'c Catalogue,
+    pub(crate) catalogue: &'c SqlCatalogue,
     pub(crate) table: &'c Table,
     /// What the table is called in the statement.
     pub(crate) alias: DynIden,
@@ -30,12 +36,14 @@ pub(crate) struct Scope<'c> {
     looks_for_rows: bool,
     /// Whether this is inside of a [guard](Scope::guarded) already.
     pub(crate) is_guarded: bool,
+    /// How many conditions of the statement are about other tables, so far.
+    others: Rc<Cell<u32>>,
 }
 
 impl<'c> Scope<'c> {
     /// The scope of a statement about this table, which is called by its own name in it.
     pub(crate) fn of_table(
-        catalogue: &'c Catalogue,
+        catalogue: &'c SqlCatalogue,
         table: &str,
         visibility: &'c Visibility,
     ) -> Result<Self, StorageError> {
@@ -48,6 +56,7 @@ impl<'c> Scope<'c> {
             depth: 0,
             looks_for_rows: true,
             is_guarded: false,
+            others: Rc::default(),
         })
     }
 
@@ -119,15 +128,11 @@ impl<'c> Scope<'c> {
         match condition {
             Condition::Compare(left, comparison, right) => self.compare(left, *comparison, right),
             Condition::Like(text, pattern) => {
-                Ok(dialect::like(self.operand(text)?, self.operand(pattern)?))
+                let dialect = self.catalogue.dialect();
+                Ok(dialect.like(self.operand(text)?, self.operand(pattern)?))
             }
             Condition::In(_, values) if values.is_empty() => Ok(dialect::never()),
-            Condition::In(operand, values) => {
-                let value = |value| self.compared_with(operand, &Operand::Value(value));
-                let values = values.iter().cloned().map(value);
-                let values = values.collect::<Result<Vec<_>, _>>()?;
-                Ok(self.operand(operand)?.is_in(values))
-            }
+            Condition::In(operand, values) => self.is_one_of(operand, values),
             Condition::IsNull(operand) => Ok(self.operand(operand)?.is_null()),
             Condition::IsTrue(operand) => Ok(self.operand(operand)?.eq(true)),
             Condition::Permits {
@@ -193,8 +198,16 @@ impl<'c> Scope<'c> {
         {
             return Ok(self.owned_by(owner));
         }
-        let compared = self.compared_with(right, left)?;
-        let with = self.compared_with(left, right)?;
+        let mut compared = self.compared_with(right, left)?;
+        let mut with = self.compared_with(left, right)?;
+        if self.is_caseless(left) || self.is_caseless(right) {
+            let dialect = self.catalogue.dialect();
+            (compared, with) = (dialect.folded(compared), dialect.folded(with));
+        }
+        if self.compares_whole_with_fraction(left, right) {
+            let dialect = self.catalogue.dialect();
+            (compared, with) = dialect.exactly(compared, with);
+        }
         Ok(match comparison {
             Comparison::Equal => compared.eq(with),
             Comparison::NotEqual => compared.ne(with),
@@ -203,6 +216,34 @@ impl<'c> Scope<'c> {
             Comparison::Greater => compared.gt(with),
             Comparison::GreaterOrEqual => compared.gte(with),
         })
+    }
+
+    /// One of several values.
+    fn is_one_of(&self, operand: &Operand, values: &[Value]) -> Result<Expr, StorageError> {
+        let values = values.iter().cloned().map(Operand::Value);
+        let values: Vec<_> = values.collect();
+        let with_fraction = |value| self.compares_whole_with_fraction(operand, value);
+        if values.iter().any(with_fraction) {
+            let any = values
+                .iter()
+                .map(|value| self.compare(operand, Comparison::Equal, value));
+            let any = any.collect::<Result<_, _>>()?;
+            return Ok(combined(any, |left, right| left.or(right)).unwrap_or_else(dialect::never));
+        }
+        let bound = values
+            .iter()
+            .map(|value| self.compared_with(operand, value));
+        let mut bound = bound.collect::<Result<Vec<_>, _>>()?;
+        let mut compared = self.operand(operand)?;
+        if self.is_caseless(operand) {
+            let dialect = self.catalogue.dialect();
+            compared = dialect.folded(compared);
+            bound = bound
+                .into_iter()
+                .map(|value| dialect.folded(value))
+                .collect();
+        }
+        Ok(compared.is_in(bound))
     }
 
     /// Any visible record that the one at hand refers to.
@@ -252,6 +293,10 @@ impl<'c> Scope<'c> {
             )
             .and_where_option(inner.visible()?)
             .and_where(inner.condition(condition)?);
+        self.others.update(|others| others + 1);
+        if self.others.get() > OTHERS_PLANNED_TOGETHER {
+            self.catalogue.dialect().plan_apart(&mut select);
+        }
         // Both mean the same, since no link has a null in it. The first finds the few rows from the
         // other side, and so does not look at each row here; the second stops at the first match,
         // where to find all of them from the other side would be a great many.
@@ -328,7 +373,7 @@ fn combined(mut conditions: Vec<Expr>, combine: fn(Expr, Expr) -> Expr) -> Optio
 
 /// The table of that name.
 pub(crate) fn find_table<'c>(
-    catalogue: &'c Catalogue,
+    catalogue: &'c SqlCatalogue,
     name: &str,
 ) -> Result<&'c Table, StorageError> {
     catalogue

@@ -1,11 +1,11 @@
 //! Reads of the records of any table.
 
 use sea_query::{Asterisk, Expr, Func, Order, SelectStatement};
-use vestibule_model::{Catalogue, Record, Row};
+use vestibule_model::{Record, Row};
 use vestibule_storage::{CountQuery, FindQuery, Operand, Output, Select, StorageError};
 
 use crate::{
-    Query,
+    Query, SqlCatalogue,
     conditions::Scope,
     decode::Cells,
     names::record,
@@ -19,7 +19,7 @@ use crate::{
 /// [`StorageError::UnknownTable`] and [`StorageError::UnknownColumn`] for what the catalogue does
 /// not know or nobody may read, [`StorageError::WrongType`] for a column that is compared with a
 /// value that it cannot hold.
-pub fn find(catalogue: &Catalogue, query: &FindQuery) -> Result<Query<Row>, StorageError> {
+pub fn find(catalogue: &SqlCatalogue, query: &FindQuery) -> Result<Query<Row>, StorageError> {
     let scope = Scope::of_table(catalogue, &query.table, &query.visibility)?;
     let by_list = !shortlist::stops_early(&scope, query);
     page(&scope, query, by_list)
@@ -30,7 +30,7 @@ pub fn find(catalogue: &Catalogue, query: &FindQuery) -> Result<Query<Row>, Stor
 /// # Errors
 /// As [`find`].
 pub fn find_among_few(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     query: &FindQuery,
 ) -> Result<Query<Row>, StorageError> {
     let scope = Scope::of_table(catalogue, &query.table, &query.visibility)?;
@@ -43,7 +43,7 @@ pub fn find_among_few(
 /// # Errors
 /// As [`find`].
 pub fn sees_few(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     query: &FindQuery,
 ) -> Result<Option<Query<bool>>, StorageError> {
     shortlist::is_short(catalogue, query)
@@ -74,7 +74,7 @@ fn page(scope: &Scope<'_>, query: &FindQuery, by_list: bool) -> Result<Query<Row
         } else {
             Order::Asc
         };
-        select.order_by_expr(scope.operand(&sort.operand)?, order);
+        scope.sort(&mut select, &sort.operand, order)?;
     }
     match &query.select {
         Select::Records(outputs) => {
@@ -96,7 +96,7 @@ fn page(scope: &Scope<'_>, query: &FindQuery, by_list: bool) -> Result<Query<Row
 ///
 /// # Errors
 /// As [`find`].
-pub fn count(catalogue: &Catalogue, query: &CountQuery) -> Result<Query<u64>, StorageError> {
+pub fn count(catalogue: &SqlCatalogue, query: &CountQuery) -> Result<Query<u64>, StorageError> {
     let scope = Scope::of_table(catalogue, &query.table, &query.visibility)?;
     let mut rows = SelectStatement::new();
     rows.from(scope.alias.clone())
@@ -154,9 +154,10 @@ fn computed(
     for output in outputs {
         values.push(scope.operand(&output.operand)?);
     }
+    let dialect = scope.catalogue.dialect();
     let ascending = |select: &mut SelectStatement, values: Vec<Expr>| {
         for value in values {
-            select.order_by_expr(value, Order::Asc);
+            dialect.sort(select, value, Order::Asc);
         }
     };
     select.exprs(values.clone());

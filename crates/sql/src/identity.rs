@@ -7,11 +7,11 @@
 use sea_query::{
     DynIden, Expr, ExprTrait, Func, Index, IntoIden, SelectStatement, UpdateStatement,
 };
-use vestibule_model::{Catalogue, Column, ColumnType, USERS, UserStatus};
+use vestibule_model::{Column, ColumnType, USERS, UserStatus};
 use vestibule_storage::{Constraint, StorageError};
 
 use crate::{
-    Step, Then, dialect,
+    SqlCatalogue, Step, Then,
     names::{column, made, users},
     schema::changes_schema,
     users::NOT_PROPERTIES,
@@ -19,7 +19,7 @@ use crate::{
 
 /// Makes another column the identity.
 pub(crate) fn set(
-    catalogue: &mut Catalogue,
+    catalogue: &mut SqlCatalogue,
     name: &str,
     steps: &mut Vec<Step>,
 ) -> Result<(), StorageError> {
@@ -34,6 +34,7 @@ pub(crate) fn set(
     if new.identity {
         return Ok(());
     }
+    let dialect = catalogue.dialect();
     let columns = catalogue.tables.iter_mut();
     let columns = columns.filter(|table| table.name == USERS);
     for column in columns.flat_map(|table| &mut table.columns) {
@@ -57,7 +58,7 @@ pub(crate) fn set(
             column.unique = true;
             if column.name != users::EMAIL {
                 let index = made::index(USERS, name);
-                let identity = dialect::unique_whatever_the_case(&index, USERS, name);
+                let identity = dialect.unique_whatever_the_case(&index, USERS, name);
                 steps.extend([
                     drop_index(name),
                     Step::new(identity, Then::Indexes(Constraint::Identity)),
@@ -71,7 +72,7 @@ pub(crate) fn set(
 
 /// Finds a user who is no guest and has no value in a column.
 pub(crate) fn find_without(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     name: &str,
 ) -> Result<SelectStatement, StorageError> {
     let column = find(catalogue, name)?;
@@ -92,28 +93,30 @@ pub(crate) fn find_without(
     Ok(select)
 }
 
-/// The value of the identity of a row of `Users`, to be compared with something.
-pub(crate) fn cell(catalogue: &Catalogue) -> Expr {
+/// Whether this is the identity of a row of `Users`.
+pub(crate) fn is(catalogue: &SqlCatalogue, identity: &str) -> Expr {
     let column = catalogue.table(USERS).into_iter();
     let mut columns = column.flat_map(|table| &table.columns);
     // The first migration makes such a column, and nobody can remove it.
     let name = columns
         .find(|column| column.identity)
         .map_or(users::EMAIL, |column| column.name.as_str());
-    compared(USERS.into_iden(), name)
+    let dialect = catalogue.dialect();
+    let cell = compared(catalogue, USERS.into_iden(), name);
+    dialect.folded(cell).eq(dialect.folded(Expr::val(identity)))
 }
 
 /// The value of a column that is the identity.
-pub(crate) fn compared(alias: DynIden, name: &str) -> Expr {
+pub(crate) fn compared(catalogue: &SqlCatalogue, alias: DynIden, name: &str) -> Expr {
     let cell = Expr::col((alias, name.to_owned().into_iden()));
     if name == users::EMAIL {
         cell
     } else {
-        dialect::whatever_the_case(cell)
+        catalogue.dialect().whatever_the_case(cell)
     }
 }
 
-fn find<'c>(catalogue: &'c Catalogue, name: &str) -> Result<&'c Column, StorageError> {
+fn find<'c>(catalogue: &'c SqlCatalogue, name: &str) -> Result<&'c Column, StorageError> {
     let table = catalogue.table(USERS);
     let column = table.and_then(|table| table.column(name));
     column

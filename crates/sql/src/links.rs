@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use sea_query::{
     DeleteStatement, Expr, ExprTrait, InsertStatement, IntoIden, OnConflict, SelectStatement,
 };
-use vestibule_model::{Catalogue, ObjectId, Relation, Table};
+use vestibule_model::{ObjectId, Relation, Table};
 use vestibule_storage::{StorageError, Visibility};
 
 use crate::{
+    SqlCatalogue,
     conditions::{Scope, find_table},
     names::{self, link, record},
     record_changes::{has_one_of, in_portions},
@@ -17,7 +18,7 @@ use crate::{
 
 /// Relates a record to those of `children` that exist and may be seen.
 pub(crate) fn add(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     (table, relation): (&str, &str),
     parent: &ObjectId,
     children: &[ObjectId],
@@ -50,7 +51,7 @@ pub(crate) fn add(
 
 /// Takes links away: those to `children`, or all, but none to `except`.
 pub(crate) fn remove(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     (table, relation): (&str, &str),
     parent: &ObjectId,
     children: Option<&[ObjectId]>,
@@ -87,7 +88,7 @@ pub(crate) fn remove(
 
 /// The table of the links of a relation, and the relation.
 pub(crate) fn find<'c>(
-    catalogue: &'c Catalogue,
+    catalogue: &'c SqlCatalogue,
     table: &str,
     relation: &str,
 ) -> Result<(String, &'c Relation), StorageError> {

@@ -2,17 +2,17 @@
 //! the sessions of a user.
 
 use sea_query::{DeleteStatement, Expr, ExprTrait, IntoIden, SelectStatement, UpdateStatement};
-use vestibule_model::{Catalogue, ObjectId};
+use vestibule_model::ObjectId;
 use vestibule_storage::{Constraint, Precondition, StorageError, Visibility};
 
 use crate::{
-    Step, Then, links,
+    SqlCatalogue, Step, Then, links,
     names::{link, session},
 };
 
 /// Lets a record refer to whatever another one refers to.
 pub(crate) fn move_links(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     (table, relation): (&str, &str),
     from: &ObjectId,
     to: &ObjectId,
@@ -25,7 +25,7 @@ pub(crate) fn move_links(
 
 /// Lets whoever refers to a record refer to another one instead.
 pub(crate) fn move_references(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     (table, relation): (&str, &str),
     from: &ObjectId,
     to: &ObjectId,

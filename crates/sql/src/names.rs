@@ -266,6 +266,20 @@ pub mod heartbeat {
     pub const TABLE: &str = "vestibule_heartbeat";
     /// The moment, in activity time.
     pub const AT: &str = "at";
+    /// The wall clock of that moment, in milliseconds.
+    pub const WALL: &str = "wall";
+}
+
+/// Leases: a row for each that was ever taken.
+pub mod lease {
+    /// The table.
+    pub const TABLE: &str = "vestibule_lease";
+    /// What it is for; the primary key.
+    pub const NAME: &str = "name";
+    /// Who has it.
+    pub const HOLDER: &str = "holder";
+    /// Until when, in milliseconds.
+    pub const UNTIL: &str = "until";
 }
 
 /// The moments at which servers started.

@@ -1,10 +1,10 @@
 //! From the operands of a clause to expressions.
 
-use sea_query::{Asterisk, Expr, ExprTrait, Func, IntoIden, Value as Sql};
+use sea_query::{Expr, IntoIden, Order, OrderedStatement, Value as Sql};
 use vestibule_model::{Column, ColumnType, USERS, Value};
-use vestibule_storage::{Aggregate, Calculation, Operand, StorageError};
+use vestibule_storage::{Aggregate, Calculation, Function, Operand, StorageError};
 
-use crate::{conditions::Scope, dialect, identity, typed};
+use crate::{conditions::Scope, identity, names::users, typed};
 
 impl<'c> Scope<'c> {
     /// The value of an operand for a row of the table at hand.
@@ -13,33 +13,31 @@ impl<'c> Scope<'c> {
             Operand::Column(name) => Ok(self.cell(self.column(name)?)),
             Operand::Value(value) => Ok(Expr::val(by_itself(value))),
             Operand::Calculation(left, calculation, right) => {
-                let left = self.operand(left)?;
-                let right = self.operand(right)?;
-                Ok(match calculation {
-                    Calculation::Add => left.add(right),
-                    Calculation::Subtract => left.sub(right),
-                    Calculation::Multiply => left.mul(right),
-                    Calculation::Divide => dialect::divide(left, right),
-                })
+                let left = self.number(left)?;
+                let right = self.number(right)?;
+                let dialect = self.catalogue.dialect();
+                Ok(dialect.calculation(*calculation, left, right))
             }
             Operand::Function(function, arguments) => {
                 let arguments = arguments.iter().map(|argument| self.operand(argument));
                 let arguments = arguments.collect::<Result<_, _>>()?;
-                Ok(dialect::function(*function, arguments))
+                Ok(self.catalogue.dialect().function(*function, arguments))
             }
             Operand::Aggregate(aggregate, argument) => {
-                let argument = match argument {
-                    Some(argument) => self.operand(argument)?,
-                    None => Expr::col(Asterisk),
-                };
-                Ok(match aggregate {
-                    Aggregate::Count => Func::count(argument).into(),
-                    Aggregate::Sum => Func::sum(argument).into(),
-                    Aggregate::Average => Func::avg(argument).into(),
-                    Aggregate::Minimum => Func::min(argument).into(),
-                    Aggregate::Maximum => Func::max(argument).into(),
-                })
+                let argument = argument.as_deref().map(|argument| self.operand(argument));
+                Ok(self
+                    .catalogue
+                    .dialect()
+                    .aggregate(*aggregate, argument.transpose()?))
             }
+        }
+    }
+
+    /// The value of an operand to calculate with.
+    fn number(&self, operand: &Operand) -> Result<Expr, StorageError> {
+        match operand {
+            Operand::Value(Value::Null) => Ok(Expr::val(Sql::BigInt(None))),
+            operand => self.operand(operand),
         }
     }
 
@@ -68,10 +66,90 @@ impl<'c> Scope<'c> {
             })
     }
 
+    /// Whether an operand is compared without regard to the case of its ASCII letters: what users log
+    /// in with, and their email addresses.
+    pub(crate) fn is_caseless(&self, operand: &Operand) -> bool {
+        let Operand::Column(name) = operand else {
+            return false;
+        };
+        let column = self.table.column(name);
+        self.table.name == USERS
+            && column.is_some_and(|column| column.identity || column.name == users::EMAIL)
+    }
+
+    /// Whether one of them is a whole number and the other one has a fraction, as far as it can be told
+    /// without a row.
+    pub(crate) fn compares_whole_with_fraction(&self, left: &Operand, right: &Operand) -> bool {
+        let kinds = (self.has_fraction(left), self.has_fraction(right));
+        matches!(kinds, (Some(true), Some(false)) | (Some(false), Some(true)))
+    }
+
+    /// Whether it is a number with a fraction or a whole one; nothing of what is no number.
+    fn has_fraction(&self, operand: &Operand) -> Option<bool> {
+        match operand {
+            Operand::Column(name) => match self.table.column(name)?.column_type {
+                ColumnType::Double => Some(true),
+                ColumnType::Int | ColumnType::DateTime => Some(false),
+                _ => None,
+            },
+            Operand::Value(Value::Double(_)) => Some(true),
+            Operand::Value(Value::Integer(_)) => Some(false),
+            Operand::Value(_) => None,
+            Operand::Calculation(_, Calculation::Divide, _) => Some(true),
+            Operand::Calculation(left, _, right) => {
+                let (left, right) = (self.has_fraction(left), self.has_fraction(right));
+                Some(left.unwrap_or(false) || right.unwrap_or(false))
+            }
+            Operand::Function(function, arguments) => match function {
+                Function::Round => Some(true),
+                Function::Abs => arguments
+                    .first()
+                    .and_then(|argument| self.has_fraction(argument)),
+                Function::Length
+                | Function::Year
+                | Function::Month
+                | Function::Day
+                | Function::Hour
+                | Function::Minute
+                | Function::Second => Some(false),
+                Function::Lower
+                | Function::Upper
+                | Function::Concat
+                | Function::Substring
+                | Function::Trim
+                | Function::Date
+                | Function::Time => None,
+            },
+            Operand::Aggregate(aggregate, argument) => match aggregate {
+                Aggregate::Count => Some(false),
+                Aggregate::Average => Some(true),
+                Aggregate::Sum | Aggregate::Minimum | Aggregate::Maximum => argument
+                    .as_deref()
+                    .and_then(|argument| self.has_fraction(argument)),
+            },
+        }
+    }
+
+    /// Sorts by an operand.
+    pub(crate) fn sort(
+        &self,
+        statement: &mut impl OrderedStatement,
+        operand: &Operand,
+        order: Order,
+    ) -> Result<(), StorageError> {
+        let dialect = self.catalogue.dialect();
+        let mut by = self.operand(operand)?;
+        if self.is_caseless(operand) {
+            by = dialect.folded(by);
+        }
+        dialect.sort(statement, by, order);
+        Ok(())
+    }
+
     /// The cell of a column of the catalogue.
     pub(crate) fn cell(&self, column: &Column) -> Expr {
         if column.identity && self.table.name == USERS {
-            return identity::compared(self.alias.clone(), &column.name);
+            return identity::compared(self.catalogue, self.alias.clone(), &column.name);
         }
         Expr::col((self.alias.clone(), column.name.clone().into_iden()))
     }

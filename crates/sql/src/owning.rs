@@ -5,11 +5,11 @@ use sea_query::{
     DeleteStatement, Expr, ExprTrait, Func, IntoIden, Order, SelectStatement, UnionType,
     UpdateStatement,
 };
-use vestibule_model::{Catalogue, ObjectId, USERS};
+use vestibule_model::{ObjectId, USERS};
 use vestibule_storage::StorageError;
 
 use crate::{
-    Query,
+    Query, SqlCatalogue,
     conditions::find_table,
     decode::Cells,
     dialect,
@@ -25,7 +25,7 @@ const TABLES_PER_STATEMENT: usize = 100;
 const OWNED: &str = "owned$";
 
 /// The names of all tables in parts that one statement can ask.
-pub fn parts(catalogue: &Catalogue) -> Vec<Vec<String>> {
+pub fn parts(catalogue: &SqlCatalogue) -> Vec<Vec<String>> {
     let names = catalogue.tables.iter().map(|table| table.name.clone());
     let names: Vec<_> = names.collect();
     names
@@ -36,7 +36,11 @@ pub fn parts(catalogue: &Catalogue) -> Vec<Vec<String>> {
 
 /// How many rows a user owns in each of these tables, one of the [`parts`]. Those that are gone by
 /// now have none.
-pub fn rows_in(catalogue: &Catalogue, tables: &[String], owner: &ObjectId) -> Query<(String, u64)> {
+pub fn rows_in(
+    catalogue: &SqlCatalogue,
+    tables: &[String],
+    owner: &ObjectId,
+) -> Query<(String, u64)> {
     let counts = known(catalogue, tables).map(|table| {
         let mut select = SelectStatement::new();
         select
@@ -55,7 +59,11 @@ pub fn rows_in(catalogue: &Catalogue, tables: &[String], owner: &ObjectId) -> Qu
 }
 
 /// Those of these users who own a row in one of these tables, one of the [`parts`].
-pub fn owners_in(catalogue: &Catalogue, tables: &[String], owners: &[ObjectId]) -> Query<ObjectId> {
+pub fn owners_in(
+    catalogue: &SqlCatalogue,
+    tables: &[String],
+    owners: &[ObjectId],
+) -> Query<ObjectId> {
     let owner = || Expr::col((users::TABLE, users::OBJECT_ID));
     let owns = known(catalogue, tables).map(|table| {
         let mut rows = SelectStatement::new();
@@ -77,7 +85,7 @@ pub fn owners_in(catalogue: &Catalogue, tables: &[String], owners: &[ObjectId]) 
 }
 
 /// Statements that answer a row if this user owns one, each in some of the tables.
-pub(crate) fn find_any(catalogue: &Catalogue, owner: &ObjectId) -> Vec<SelectStatement> {
+pub(crate) fn find_any(catalogue: &SqlCatalogue, owner: &ObjectId) -> Vec<SelectStatement> {
     let parts = parts(catalogue).into_iter();
     let statements = parts.map(|tables| {
         all_of(known(catalogue, &tables).map(|table| {
@@ -94,7 +102,7 @@ pub(crate) fn find_any(catalogue: &Catalogue, owner: &ObjectId) -> Vec<SelectSta
 
 /// Gives all rows of a table that belong to one user to another.
 pub(crate) fn give(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     table: &str,
     from: &ObjectId,
     to: &ObjectId,
@@ -110,7 +118,7 @@ pub(crate) fn give(
 
 /// Removes rows of a table that belong to a user, `limit` at most. Their links go with them.
 pub(crate) fn remove(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     table: &str,
     owner: &ObjectId,
     limit: u64,
@@ -144,7 +152,7 @@ fn belongs_to(table: &str, alias: impl IntoIden, owner: Expr) -> Expr {
     }
 }
 
-fn known<'c>(catalogue: &'c Catalogue, tables: &'c [String]) -> impl Iterator<Item = &'c str> {
+fn known<'c>(catalogue: &'c SqlCatalogue, tables: &'c [String]) -> impl Iterator<Item = &'c str> {
     let known = tables.iter().filter_map(|name| catalogue.table(name));
     known.map(|table| table.name.as_str())
 }

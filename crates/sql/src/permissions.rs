@@ -4,13 +4,11 @@ use sea_query::{
     DeleteStatement, DynIden, Expr, ExprTrait, InsertStatement, IntoIden, OnConflict,
     SelectStatement,
 };
-use vestibule_model::{
-    Access, Catalogue, Grantee, ObjectId, Permission, PermissionOperation, Resource,
-};
+use vestibule_model::{Access, Grantee, ObjectId, Permission, PermissionOperation, Resource};
 use vestibule_storage::StorageError;
 
 use crate::{
-    Query, Row, Statement, conditions::find_table, decode::Cells, names::permission,
+    Query, Row, SqlCatalogue, Statement, conditions::find_table, decode::Cells, names::permission,
     statement::insert_into,
 };
 
@@ -40,7 +38,7 @@ pub fn all() -> Query<Permission> {
 
 /// Sets or removes a permission.
 pub(crate) fn put(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     (grantee, resource): (&Grantee, &Resource),
     operation: PermissionOperation,
     access: Option<Access>,

@@ -1,16 +1,15 @@
 use sea_query::{Expr, ExprTrait};
-use vestibule_model::Catalogue;
 use vestibule_storage::{Precondition, StorageError};
 
 use crate::{
-    Step, Then, failed_logins, guests, identity, names::users, one_time_links, owning,
-    record_changes, roles, sessions, timers, users::hold,
+    SqlCatalogue, Step, Then, app, failed_logins, guests, identity, leases, names::users,
+    one_time_links, owning, record_changes, roles, sessions, timers, users::hold,
 };
 
 /// Appends the steps that go on only if `precondition` holds.
 pub(crate) fn push(
     precondition: Precondition,
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     steps: &mut Vec<Step>,
 ) -> Result<(), StorageError> {
     let step = match &precondition {
@@ -83,6 +82,11 @@ pub(crate) fn push(
         Precondition::TimerIsIdle { path, now } => {
             Step::new(timers::hold_idle(path, *now), Then::FindsRow(precondition))
         }
+        Precondition::LeaseIsFree { name, holder, now } => {
+            let taken = leases::of_others(name, holder, *now);
+            Step::new(taken, Then::FindsNone(precondition))
+        }
+        Precondition::AppIsNew => Step::new(app::made(), Then::FindsNone(precondition)),
         // Nobody has fewer than none, and the select of the next arm finds only who has failed.
         Precondition::FewerFailedLogins { than: 0, .. } => {
             return Err(StorageError::Refused { precondition });

@@ -50,7 +50,7 @@ pub trait Row {
 pub struct Unreadable;
 
 /// Makes a `T` of a row.
-pub type Decoder<T> = Box<dyn Fn(&dyn Row) -> Result<T, StorageError> + Send>;
+pub type Decoder<T> = Box<dyn Fn(&dyn Row) -> Result<T, StorageError> + Send + Sync>;
 
 /// A read: the statement to run, and how to make a `T` of each row it answers.
 pub struct Query<T> {
@@ -63,7 +63,7 @@ pub struct Query<T> {
 impl<T> Query<T> {
     pub(crate) fn new(
         select: SelectStatement,
-        decoder: impl Fn(&dyn Row) -> Result<T, StorageError> + Send + 'static,
+        decoder: impl Fn(&dyn Row) -> Result<T, StorageError> + Send + Sync + 'static,
     ) -> Self {
         Self {
             select,

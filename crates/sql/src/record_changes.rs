@@ -6,12 +6,12 @@ use sea_query::{
     CaseStatement, DeleteStatement, DynIden, Expr, ExprTrait, Func, InsertStatement, IntoIden,
     SelectStatement, UpdateStatement,
 };
-use vestibule_model::{Catalogue, Column, ColumnType, ObjectId, Table, Timestamp, USERS};
+use vestibule_model::{Column, ColumnType, ObjectId, Table, Timestamp, USERS};
 use vestibule_storage::{Assignment, Condition, NewRecord, RecordUpdate, StorageError, Visibility};
 
 use crate::{
+    SqlCatalogue,
     conditions::{Scope, find_table},
-    dialect,
     names::record,
     statement::insert_into,
     typed, users,
@@ -25,7 +25,7 @@ const NOT_ASSIGNED: [&str; 3] = [record::OBJECT_ID, record::CREATED, record::UPD
 
 /// Makes a record.
 pub(crate) fn insert(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     new: &NewRecord,
 ) -> Result<InsertStatement, StorageError> {
     let table = table_of_records(catalogue, &new.table)?;
@@ -46,7 +46,7 @@ pub(crate) fn insert(
 
 /// Changes one record, if it may be seen.
 pub(crate) fn update(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     update: &RecordUpdate,
 ) -> Result<UpdateStatement, StorageError> {
     let scope = Scope::of_table(catalogue, &update.table, &update.visibility)?;
@@ -59,7 +59,7 @@ pub(crate) fn update(
 
 /// Changes those of some records that are as the condition says and may be seen.
 pub(crate) fn update_several(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     ids: &[ObjectId],
     condition: Option<&Condition>,
     update: &RecordUpdate,
@@ -82,7 +82,7 @@ pub(crate) fn update_several(
 
 /// Removes one record, if it may be seen. Its links go with it.
 pub(crate) fn remove(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     table: &str,
     id: &ObjectId,
     visibility: &Visibility,
@@ -99,7 +99,7 @@ pub(crate) fn remove(
 
 /// Removes those of some records that are as the condition says and may be seen.
 pub(crate) fn remove_several(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     table: &str,
     ids: &[ObjectId],
     condition: Option<&Condition>,
@@ -125,7 +125,7 @@ pub(crate) fn remove_several(
 /// Finds a record if it may be seen, and on engines that lock rows keeps it as it is until the step
 /// ends.
 pub(crate) fn hold(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     table: &str,
     id: &ObjectId,
     visibility: &Visibility,
@@ -143,7 +143,7 @@ pub(crate) fn hold(
 
 /// Finds a record that was last changed at this moment, as [`hold`] does.
 pub(crate) fn hold_unchanged(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     table: &str,
     id: &ObjectId,
     updated: Option<Timestamp>,
@@ -159,7 +159,7 @@ pub(crate) fn hold_unchanged(
 
 /// Finds a record that is as the condition says, as [`hold`] does.
 pub(crate) fn hold_as(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     table: &str,
     id: &ObjectId,
     condition: &Condition,
@@ -208,7 +208,7 @@ fn assigning(scope: &Scope<'_>, update: &RecordUpdate) -> Result<UpdateStatement
         let value = match assignment {
             Assignment::Value(value) => typed::bind(&table.name, column, value)?.into(),
             Assignment::Expression(operand) => {
-                let value = made_to_fit(&table.name, column, scope.operand(operand)?)?;
+                let value = made_to_fit(scope, column, scope.operand(operand)?)?;
                 if column.required {
                     Func::coalesce([value, scope.cell(column)]).into()
                 } else {
@@ -223,15 +223,15 @@ fn assigning(scope: &Scope<'_>, update: &RecordUpdate) -> Result<UpdateStatement
 }
 
 /// A calculated value as the column holds it, so that no row becomes one that cannot be read.
-fn made_to_fit(table: &str, column: &Column, value: Expr) -> Result<Expr, StorageError> {
+fn made_to_fit(scope: &Scope<'_>, column: &Column, value: Expr) -> Result<Expr, StorageError> {
+    let dialect = scope.catalogue.dialect();
     match column.column_type {
-        ColumnType::Int | ColumnType::DateTime => Ok(dialect::whole_number(value)),
-        ColumnType::Double => Ok(dialect::finite_number(value)),
-        ColumnType::String | ColumnType::Text | ColumnType::StringId => Ok(dialect::text(value)),
-        // Whatever it is, twice denied it is yes, no or unknown.
-        ColumnType::Boolean => Ok(value.not().not()),
+        ColumnType::Int | ColumnType::DateTime => Ok(dialect.whole_number(value)),
+        ColumnType::Double => Ok(dialect.finite_number(value)),
+        ColumnType::String | ColumnType::Text | ColumnType::StringId => Ok(dialect.text(value)),
+        ColumnType::Boolean => Ok(dialect.yes_or_no(value)),
         ColumnType::Json => Err(StorageError::WrongType {
-            table: table.to_owned(),
+            table: scope.table.name.clone(),
             column: column.name.clone(),
             column_type: ColumnType::Json,
         }),
@@ -248,7 +248,7 @@ fn assignable<'t>(table: &'t Table, name: &str) -> Option<&'t Column> {
 
 /// The table of that name, unless its rows have changes of their own.
 pub(crate) fn table_of_records<'c>(
-    catalogue: &'c Catalogue,
+    catalogue: &'c SqlCatalogue,
     name: &str,
 ) -> Result<&'c Table, StorageError> {
     let table = find_table(catalogue, name)?;

@@ -4,16 +4,16 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use sea_query::{
-    ColumnDef, DeleteStatement, Expr, ExprTrait, ForeignKey, ForeignKeyAction, Index, IntoIden,
+    DeleteStatement, Expr, ExprTrait, ForeignKey, ForeignKeyAction, Index, IntoIden,
     SelectStatement, Table as Schema, TableCreateStatement, UpdateStatement,
 };
 use vestibule_model::{
-    Access, Catalogue, Grantee, ObjectId, PermissionOperation, RecordPermission, Table,
+    Access, ColumnType, Grantee, ObjectId, PermissionOperation, RecordPermission, Table,
 };
 use vestibule_storage::{Precondition, StorageError, Visibility};
 
 use crate::{
-    Step, Then,
+    Dialect, SqlCatalogue, Step, Then,
     conditions::find_table,
     dialect,
     names::{made, permission, permission_table, record, table},
@@ -23,14 +23,14 @@ use crate::{
 
 /// Sets a permission on a record, and makes the table for it if there is none.
 pub(crate) fn put(
-    catalogue: &mut Cow<'_, Catalogue>,
+    catalogue: &mut Cow<'_, SqlCatalogue>,
     of_table: String,
     id: ObjectId,
     new: &RecordPermission,
     steps: &mut Vec<Step>,
 ) -> Result<(), StorageError> {
     if !find_table(catalogue, &of_table)?.record_permissions {
-        create(&of_table, steps);
+        create(catalogue.dialect(), &of_table, steps);
         let tables = catalogue.to_mut().tables.iter_mut();
         for table in tables.filter(|table| table.name == of_table) {
             table.record_permissions = true;
@@ -53,7 +53,7 @@ pub(crate) fn put(
 }
 
 /// Removes the permissions for somebody on all records of all tables.
-pub(crate) fn remove_all_for(catalogue: &Catalogue, grantee: &Grantee) -> Vec<DeleteStatement> {
+pub(crate) fn remove_all_for(catalogue: &SqlCatalogue, grantee: &Grantee) -> Vec<DeleteStatement> {
     let tables = catalogue.tables.iter();
     tables
         .filter(|table| table.record_permissions)
@@ -135,9 +135,9 @@ fn by_kind(grantees: &[Grantee]) -> BTreeMap<&str, Vec<&str>> {
     kinds
 }
 
-fn create(of_table: &str, steps: &mut Vec<Step>) {
+fn create(dialect: Dialect, of_table: &str, steps: &mut Vec<Step>) {
     let permissions = permission_table(of_table);
-    steps.push(changes_schema(definition(&permissions, of_table)));
+    steps.push(changes_schema(definition(dialect, &permissions, of_table)));
     // What goes with a role and with a user, and which records were granted to somebody: for that the
     // index is enough.
     let by_grantee = Index::create()
@@ -158,8 +158,11 @@ fn create(of_table: &str, steps: &mut Vec<Step>) {
 }
 
 /// The table of the permissions of a table's records. When a record goes, they go.
-fn definition(permissions: &str, of_table: &str) -> TableCreateStatement {
-    let text = |name| ColumnDef::new(name).text().not_null().to_owned();
+fn definition(dialect: Dialect, permissions: &str, of_table: &str) -> TableCreateStatement {
+    let text = |name: &'static str| {
+        let mut text = dialect.column(name.into_iden(), ColumnType::String);
+        text.not_null().to_owned()
+    };
     let key = [
         permission::OBJECT_ID,
         permission::OPERATION,
@@ -182,6 +185,6 @@ fn definition(permissions: &str, of_table: &str) -> TableCreateStatement {
         .col(text(permission::ACCESS))
         .primary_key(&mut primary_key)
         .foreign_key(&mut record);
-    dialect::order_by_key(&mut create);
+    dialect.order_by_key(&mut create);
     create
 }

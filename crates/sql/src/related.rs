@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use sea_query::{
     Expr, ExprTrait, Func, IntoIden, JoinType, Order, SelectStatement, WindowStatement,
 };
-use vestibule_model::{Catalogue, ObjectId, Record};
+use vestibule_model::{ObjectId, Record};
 use vestibule_storage::{RelatedQuery, StorageError};
 
 use crate::{
-    Query,
+    Query, SqlCatalogue,
     conditions::Scope,
     decode::Cells,
     finding::read_record,
@@ -39,7 +39,7 @@ pub fn parts(parents: &[ObjectId]) -> Vec<Vec<ObjectId>> {
 /// # Errors
 /// As [`find`](crate::finding::find).
 pub fn of_parents(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     query: &RelatedQuery,
     parents: &[ObjectId],
 ) -> Result<Query<(ObjectId, Record)>, StorageError> {
@@ -113,7 +113,7 @@ fn places(scope: &Scope<'_>, query: &RelatedQuery) -> Result<WindowStatement, St
         } else {
             Order::Asc
         };
-        places.order_by_expr(scope.operand(&sort.operand)?, order);
+        scope.sort(&mut places, &sort.operand, order)?;
     }
     places
         .order_by(column(record::CREATED), Order::Desc)

@@ -3,13 +3,12 @@
 use sea_query::{
     DeleteStatement, Expr, ExprTrait, InsertStatement, IntoIden, OnConflict, Order, SelectStatement,
 };
-use vestibule_model::{Catalogue, Grantee, ObjectId};
+use vestibule_model::{Grantee, ObjectId};
 use vestibule_storage::{Constraint, Precondition};
 
 use crate::{
-    Query, Step, Then,
+    Dialect, Query, SqlCatalogue, Step, Then,
     decode::Cells,
-    dialect,
     names::{assigned_role, role},
     permissions, record_permissions,
     statement::insert_into,
@@ -77,12 +76,16 @@ fn called(name: &str) -> SelectStatement {
 }
 
 /// Makes a role.
-pub(crate) fn create(name: &str) -> [Step; 2] {
+pub(crate) fn create(dialect: Dialect, name: &str) -> [Step; 2] {
     let stored = Expr::col((role::TABLE, role::NAME));
     let mut same = SelectStatement::new();
     same.column((role::TABLE, role::NAME))
         .from(role::TABLE)
-        .and_where(dialect::whatever_the_case(stored).eq(name));
+        .and_where(
+            dialect
+                .folded(dialect.whatever_the_case(stored))
+                .eq(dialect.folded(name.into())),
+        );
     let insert = insert_into(role::TABLE, [(role::NAME.into_iden(), name.into())]);
     [
         Step::new(same, Then::IsFree(Constraint::RoleName(name.to_owned()))),
@@ -91,7 +94,7 @@ pub(crate) fn create(name: &str) -> [Step; 2] {
 }
 
 /// Removes a role and the permissions for it. Who had it has it no more.
-pub(crate) fn remove(catalogue: &Catalogue, name: &str) -> Vec<Step> {
+pub(crate) fn remove(catalogue: &SqlCatalogue, name: &str) -> Vec<Step> {
     let grantee = Grantee::Role(name.to_owned());
     // A system role has permissions of that name, too, and they are to stay.
     let is_custom = || Expr::exists(called(name));

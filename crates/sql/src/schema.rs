@@ -8,22 +8,23 @@ use sea_query::{
     Table as Schema, TableCreateStatement, UnionType, UpdateStatement,
 };
 use vestibule_model::{
-    COLUMNS_AT_MOST, Cardinality, Catalogue, Column, ColumnType, Relation, TABLES_AT_MOST, Table,
+    COLUMNS_AT_MOST, Cardinality, Column, ColumnType, Relation, TABLES_AT_MOST, Table,
 };
 use vestibule_storage::{Constraint, StorageError};
 
 use crate::{
-    Step, Then, catalogue_rows, dialect,
+    Dialect, SqlCatalogue, Step, Then, catalogue_rows,
     names::{self, column, link, made, record, relation, table},
     permissions, record_permissions, typed,
 };
 
 /// Makes a table.
 pub(crate) fn create_table(
-    catalogue: &mut Catalogue,
+    catalogue: &mut SqlCatalogue,
     name: &str,
     steps: &mut Vec<Step>,
 ) -> Result<(), StorageError> {
+    let dialect = catalogue.dialect();
     if !is_name(name) {
         return Err(unknown_table(name));
     }
@@ -33,13 +34,13 @@ pub(crate) fn create_table(
     }
     let new = Table::new(name);
     let taken = Constraint::TableName(name.to_owned());
-    steps.push(Step::new(table_called(name), Then::IsFree(taken)));
+    steps.push(Step::new(table_called(dialect, name), Then::IsFree(taken)));
     let mut create = Schema::create();
     create.table(name.to_owned());
     for column in &new.columns {
-        create.col(definition_in_new_table(column));
+        create.col(definition_in_new_table(dialect, column));
     }
-    dialect::order_by_key(&mut create);
+    dialect.order_by_key(&mut create);
     steps.push(changes_schema(create));
     for column in &new.columns {
         // The primary key finds the ids.
@@ -60,7 +61,7 @@ pub(crate) fn create_table(
 
 /// Removes a table with its rows, and their links with them.
 pub(crate) fn drop_table(
-    catalogue: &mut Catalogue,
+    catalogue: &mut SqlCatalogue,
     name: &str,
     steps: &mut Vec<Step>,
 ) -> Result<(), StorageError> {
@@ -92,20 +93,21 @@ pub(crate) fn drop_table(
 
 /// Makes a column, with its default in the rows that are there.
 pub(crate) fn add_column(
-    catalogue: &mut Catalogue,
+    catalogue: &mut SqlCatalogue,
     table: &str,
     column: Column,
     steps: &mut Vec<Step>,
 ) -> Result<(), StorageError> {
+    let dialect = catalogue.dialect();
     let owner = find(catalogue, table)?;
     if !is_name(&column.name) {
         return Err(unknown_column(table, &column.name));
     }
     require_room(owner)?;
-    steps.push(is_free(table, &column.name));
+    steps.push(is_free(dialect, table, &column.name));
     let alter = Schema::alter()
         .table(table.to_owned())
-        .add_column(definition(&column))
+        .add_column(definition(dialect, &column))
         .to_owned();
     steps.push(changes_schema(alter));
     if let Some(default) = column.default.as_ref().filter(|default| !default.is_null()) {
@@ -126,11 +128,12 @@ pub(crate) fn add_column(
 
 /// Makes a column of whole numbers one of numbers with a fraction.
 pub(crate) fn widen_column(
-    catalogue: &mut Catalogue,
+    catalogue: &mut SqlCatalogue,
     table: &str,
     name: &str,
     steps: &mut Vec<Step>,
 ) -> Result<(), StorageError> {
+    let dialect = catalogue.dialect();
     let owner = find(catalogue, table)?;
     let Some(widened) = owner.columns.iter_mut().find(|column| column.name == name) else {
         return Err(unknown_column(table, name));
@@ -139,7 +142,7 @@ pub(crate) fn widen_column(
         return Ok(());
     }
     widened.column_type = ColumnType::Double;
-    steps.extend(dialect::widen(table, name).map(changes_schema));
+    steps.extend(dialect.widen(table, name).map(changes_schema));
     let mut update = UpdateStatement::new();
     update
         .table(column::TABLE)
@@ -152,7 +155,7 @@ pub(crate) fn widen_column(
 
 /// Removes a column with its values, or a relation with its links.
 pub(crate) fn drop_column(
-    catalogue: &mut Catalogue,
+    catalogue: &mut SqlCatalogue,
     table: &str,
     name: &str,
     steps: &mut Vec<Step>,
@@ -190,20 +193,21 @@ pub(crate) fn drop_column(
 
 /// Makes a relation, without links yet.
 pub(crate) fn add_relation(
-    catalogue: &mut Catalogue,
+    catalogue: &mut SqlCatalogue,
     table: &str,
     new: Relation,
     steps: &mut Vec<Step>,
 ) -> Result<(), StorageError> {
+    let dialect = catalogue.dialect();
     find(catalogue, &new.to_table)?;
     let owner = find(catalogue, table)?;
     if !is_name(&new.name) {
         return Err(unknown_column(table, &new.name));
     }
     require_room(owner)?;
-    steps.push(is_free(table, &new.name));
+    steps.push(is_free(dialect, table, &new.name));
     let links = names::link_table(table, &new.name);
-    steps.push(changes_schema(create_links(&links, table, &new)));
+    steps.push(changes_schema(create_links(dialect, &links, table, &new)));
     // The other way round: who refers to a record is asked by inverted relations, and when it goes.
     let by_child = Index::create()
         .name(made::index(&links, link::CHILD))
@@ -238,8 +242,16 @@ fn require_room(table: &Table) -> Result<(), StorageError> {
 }
 
 /// The table of links of a relation. When a record goes, its links go.
-fn create_links(links: &str, table: &str, relation: &Relation) -> TableCreateStatement {
-    let end = |name| ColumnDef::new(name).text().not_null().to_owned();
+fn create_links(
+    dialect: Dialect,
+    links: &str,
+    table: &str,
+    relation: &Relation,
+) -> TableCreateStatement {
+    let end = |name: &'static str| {
+        let mut end = dialect.column(name.into_iden(), ColumnType::StringId);
+        end.not_null().to_owned()
+    };
     let key_of = |name, table: &str| {
         ForeignKey::create()
             .from(links.to_owned(), name)
@@ -255,7 +267,7 @@ fn create_links(links: &str, table: &str, relation: &Relation) -> TableCreateSta
         .primary_key(Index::create().col(link::PARENT).col(link::CHILD))
         .foreign_key(&mut key_of(link::PARENT, table))
         .foreign_key(&mut key_of(link::CHILD, &relation.to_table));
-    dialect::order_by_key(&mut create);
+    dialect.order_by_key(&mut create);
     create
 }
 
@@ -264,8 +276,8 @@ fn drop_links(table: &str, relation: &Relation) -> Step {
     changes_schema(Schema::drop().table(links).to_owned())
 }
 
-fn definition_in_new_table(column: &Column) -> ColumnDef {
-    let mut definition = definition(column);
+fn definition_in_new_table(dialect: Dialect, column: &Column) -> ColumnDef {
+    let mut definition = definition(dialect, column);
     match column.name.as_str() {
         record::OBJECT_ID => {
             definition.not_null().primary_key();
@@ -279,16 +291,8 @@ fn definition_in_new_table(column: &Column) -> ColumnDef {
 }
 
 /// Required, validator, default and size are the business of those who write; nulls are allowed.
-fn definition(column: &Column) -> ColumnDef {
-    let mut definition = ColumnDef::new(column.name.clone().into_iden());
-    match column.column_type {
-        ColumnType::String | ColumnType::Text | ColumnType::StringId => definition.text(),
-        ColumnType::Int | ColumnType::DateTime => definition.big_integer(),
-        ColumnType::Double => definition.double(),
-        ColumnType::Boolean => definition.boolean(),
-        ColumnType::Json => definition.json(),
-    };
-    definition
+fn definition(dialect: Dialect, column: &Column) -> ColumnDef {
+    dialect.column(column.name.clone().into_iden(), column.column_type)
 }
 
 /// The index on a column, if it is to have one.
@@ -308,24 +312,28 @@ fn index(table: &str, column: &Column) -> Option<Step> {
 }
 
 /// Tables of this name, whatever the case of its letters: the column of the catalogue sees to that.
-fn table_called(name: &str) -> SelectStatement {
+fn table_called(dialect: Dialect, name: &str) -> SelectStatement {
     let mut select = SelectStatement::new();
     select
         .column((table::TABLE, table::NAME))
         .from(table::TABLE)
-        .and_where(Expr::col((table::TABLE, table::NAME)).eq(name));
+        .and_where(same_name(
+            dialect,
+            Expr::col((table::TABLE, table::NAME)),
+            name,
+        ));
     select
 }
 
 /// Columns and relations share their names, and case makes no difference.
-fn is_free(table: &str, name: &str) -> Step {
+fn is_free(dialect: Dialect, table: &str, name: &str) -> Step {
     let called = |rows: &'static str, of_table: &'static str, called: &'static str| {
         let mut select = SelectStatement::new();
         select
             .column((rows, called))
             .from(rows)
             .and_where(Expr::col((rows, of_table)).eq(table))
-            .and_where(Expr::col((rows, called)).eq(name));
+            .and_where(same_name(dialect, Expr::col((rows, called)), name));
         select
     };
     let mut taken = called(column::TABLE, column::TABLE_NAME, column::NAME);
@@ -338,11 +346,16 @@ fn is_free(table: &str, name: &str) -> Step {
     Step::new(taken, Then::IsFree(constraint))
 }
 
+/// Whether this column of the catalogue is that name, whatever the case of its letters.
+fn same_name(dialect: Dialect, column: Expr, name: &str) -> Expr {
+    dialect.folded(column).eq(dialect.folded(Expr::val(name)))
+}
+
 pub(crate) fn changes_schema(statement: impl Into<crate::Statement>) -> Step {
     Step::new(statement, Then::ChangesSchema)
 }
 
-fn find<'c>(catalogue: &'c mut Catalogue, name: &str) -> Result<&'c mut Table, StorageError> {
+fn find<'c>(catalogue: &'c mut SqlCatalogue, name: &str) -> Result<&'c mut Table, StorageError> {
     let tables = catalogue.tables.iter_mut();
     let mut found = tables.filter(|table| table.name == name);
     found.next().ok_or_else(|| unknown_table(name))

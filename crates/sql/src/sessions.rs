@@ -4,15 +4,19 @@ use sea_query::{
     DeleteStatement, Expr, ExprTrait, InsertStatement, IntoIden, OnConflict, Order,
     SelectStatement, UpdateStatement,
 };
-use vestibule_model::{ActivityTime, ObjectId, Selector, Session, UserStatus};
-use vestibule_storage::{ActivityHistory, StorageError, StoredSession};
+use vestibule_model::{ActivityTime, ObjectId, Selector, Session, Timestamp, UserStatus};
+use vestibule_storage::{ActivityHistory, Expiry, StorageError, StoredSession};
 
 use crate::{
     Query, Row,
     decode::Cells,
+    dialect, guests,
     names::{assigned_role, heartbeat, session, start, users},
     statement::insert_into,
 };
+
+/// Sessions that one statement ends by their selectors at most.
+pub(crate) const ENDED_AT_ONCE: usize = 250;
 
 /// The session with this selector and the status of its user, once for every custom role of the user,
 /// which goes with it. Put together by [`assemble`].
@@ -70,10 +74,11 @@ pub fn of_user(user_id: &ObjectId) -> Query<Session> {
 }
 
 /// The heartbeat, once for every start, which goes with it. Put together by [`history`].
-pub fn heartbeat_and_starts() -> Query<(ActivityTime, Option<ActivityTime>)> {
+pub fn heartbeat_and_starts() -> Query<(ActivityTime, Timestamp, Option<ActivityTime>)> {
     let mut select = SelectStatement::new();
     select
         .column((heartbeat::TABLE, heartbeat::AT))
+        .column((heartbeat::TABLE, heartbeat::WALL))
         .column((start::TABLE, start::AT))
         .from(heartbeat::TABLE)
         // One statement for both, since a read is one snapshot; all starts go with the one row.
@@ -85,17 +90,22 @@ pub fn heartbeat_and_starts() -> Query<(ActivityTime, Option<ActivityTime>)> {
     Query::new(select, |row| {
         let mut cells = Cells::new(row, heartbeat::TABLE);
         let beat = cells.activity_time(heartbeat::AT)?;
+        let wall = cells.timestamp(heartbeat::WALL)?;
         cells.of_table(start::TABLE);
         let started = cells.cell(start::AT, Row::integer)?;
-        Ok((beat, started.map(ActivityTime::from_millis)))
+        Ok((beat, wall, started.map(ActivityTime::from_millis)))
     })
 }
 
 /// Puts together what [`heartbeat_and_starts`] answered.
-pub fn history(rows: Vec<(ActivityTime, Option<ActivityTime>)>) -> ActivityHistory {
+pub fn history(rows: Vec<(ActivityTime, Timestamp, Option<ActivityTime>)>) -> ActivityHistory {
+    let (heartbeat, wall) = rows
+        .first()
+        .map_or_else(Default::default, |row| (row.0, row.1));
     ActivityHistory {
-        heartbeat: rows.first().map_or_else(ActivityTime::default, |row| row.0),
-        starts: rows.into_iter().filter_map(|row| row.1).collect(),
+        heartbeat,
+        wall,
+        starts: rows.into_iter().filter_map(|row| row.2).collect(),
     }
 }
 
@@ -154,6 +164,31 @@ pub(crate) fn end_all_of(user_id: &ObjectId, except: Option<Selector>) -> Delete
     delete
 }
 
+/// Ends those of these sessions that are dead and of no guest, and answers their selectors.
+pub(crate) fn end_dead(selectors: &[Selector], expiry: &Expiry) -> DeleteStatement {
+    let own = |column| Expr::col((session::TABLE, column));
+    let mut guest = SelectStatement::new();
+    guest
+        .expr(Expr::val(1_i64))
+        .from(users::TABLE)
+        .and_where(Expr::col((users::TABLE, users::OBJECT_ID)).eq(own(session::USER_ID)))
+        .and_where(guests::is_guest());
+    let used = expiry.last_used;
+    let used = used.map(|dead| own(session::LAST_USED).lte(dead.as_millis()));
+    let begun = expiry.created;
+    let begun = begun.map(|dead| own(session::CREATED).lte(dead.as_millis()));
+    let is_dead = used.into_iter().chain(begun).reduce(ExprTrait::or);
+    let selectors = selectors.iter().map(|selector| bytes(selector.as_bytes()));
+    let mut delete = DeleteStatement::new();
+    delete
+        .from_table(session::TABLE)
+        .and_where(own(session::SELECTOR).is_in(selectors))
+        .and_where(is_dead.unwrap_or_else(|| dialect::always().not()))
+        .and_where(Expr::exists(guest).not())
+        .returning_col(session::SELECTOR);
+    delete
+}
+
 /// Writes down when a session was last used, unless something later is stored.
 pub(crate) fn record_activity(selector: Selector, at: ActivityTime) -> UpdateStatement {
     let mut update = UpdateStatement::new();
@@ -166,11 +201,12 @@ pub(crate) fn record_activity(selector: Selector, at: ActivityTime) -> UpdateSta
 }
 
 /// Writes down that a server runs, unless something later is stored.
-pub(crate) fn record_heartbeat(at: ActivityTime) -> UpdateStatement {
+pub(crate) fn record_heartbeat(at: ActivityTime, wall: Timestamp) -> UpdateStatement {
     let mut update = UpdateStatement::new();
     update
         .table(heartbeat::TABLE)
         .value(heartbeat::AT, at.as_millis())
+        .value(heartbeat::WALL, wall.as_millis())
         .and_where(Expr::col((heartbeat::TABLE, heartbeat::AT)).lt(at.as_millis()));
     update
 }

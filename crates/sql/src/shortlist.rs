@@ -8,13 +8,12 @@
 //! way the answer is the same.
 
 use sea_query::{Asterisk, Expr, ExprTrait, Func, SelectStatement, UnionType};
-use vestibule_model::Catalogue;
 use vestibule_storage::{
     Comparison, Condition, FindQuery, Operand, Rows, Select, StorageError, Visibility,
 };
 
 use crate::{
-    Query, conditions::Scope, decode::Cells, names::record, outputs::is_aggregate,
+    Query, SqlCatalogue, conditions::Scope, decode::Cells, names::record, outputs::is_aggregate,
     record_permissions,
 };
 
@@ -24,7 +23,7 @@ const FEW: u64 = 2_000;
 
 /// Whether to go by the list, for a query that is better off with it if it is short.
 pub(crate) fn is_short(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     query: &FindQuery,
 ) -> Result<Option<Query<bool>>, StorageError> {
     let scope = Scope::of_table(catalogue, &query.table, &query.visibility)?;

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use vestibule_model::{Catalogue, Grantee, ObjectId, UserStatus};
+use vestibule_model::{Grantee, ObjectId, UserStatus};
 use vestibule_storage::{Change, Constraint, Precondition, StorageError, Visibility};
 
 use crate::{
-    Statement, Step, Then, app, audit, departures::Departures, failed_logins, guests,
-    handler_settings, identity, links, merging, one_time_links, owning, permissions, preconditions,
-    record_changes, record_permissions, roles, schema, sessions, timers, users,
+    SqlCatalogue, Statement, Step, Then, app, audit, departures::Departures, failed_logins, guests,
+    handler_settings, identity, leases, links, merging, one_time_links, owning, permissions,
+    preconditions, record_changes, record_permissions, roles, schema, sessions, timers, users,
 };
 
 #[cfg(test)]
@@ -25,7 +25,7 @@ mod tests;
 /// for what the catalogue does not know or what cannot be what it says; [`StorageError::Refused`]
 /// for a precondition that holds in no database; [`StorageError::SchemaChanged`] for a table that
 /// is to be removed and that others relate to.
-pub fn of(changes: Vec<Change>, catalogue: &Catalogue) -> Result<Vec<Step>, StorageError> {
+pub fn of(changes: Vec<Change>, catalogue: &SqlCatalogue) -> Result<Vec<Step>, StorageError> {
     let mut catalogue = Cow::Borrowed(catalogue);
     let mut steps = Vec::with_capacity(changes.len());
     let mut departures = Departures::default();
@@ -40,7 +40,7 @@ pub fn of(changes: Vec<Change>, catalogue: &Catalogue) -> Result<Vec<Step>, Stor
 
 fn push(
     change: Change,
-    catalogue: &mut Cow<'_, Catalogue>,
+    catalogue: &mut Cow<'_, SqlCatalogue>,
     steps: &mut Vec<Step>,
 ) -> Result<(), StorageError> {
     match change {
@@ -94,6 +94,12 @@ fn push(
                 steps.push(goes_on(sessions::end(selector)));
             }
         }
+        Change::EndDeadSessions { selectors, expiry } => {
+            for selectors in selectors.chunks(sessions::ENDED_AT_ONCE) {
+                let end_sessions = sessions::end_dead(selectors, &expiry);
+                steps.push(Step::new(end_sessions, Then::CollectsEnded));
+            }
+        }
         Change::EndSessionsOf { user_id, except } => {
             let end_sessions = sessions::end_all_of(&user_id, except);
             steps.push(Step::new(end_sessions, Then::CollectsEnded));
@@ -104,8 +110,9 @@ fn push(
                 .map(|(selector, at)| sessions::record_activity(selector, at));
             steps.extend(records.map(|record| Step::new(record, Then::GoOn)));
         }
-        Change::RecordHeartbeat(at) => {
-            steps.push(Step::new(sessions::record_heartbeat(at), Then::GoOn));
+        Change::RecordHeartbeat { at, wall } => {
+            let record = sessions::record_heartbeat(at, wall);
+            steps.push(Step::new(record, Then::GoOn));
         }
         Change::RecordStart(at) => {
             steps.push(Step::new(sessions::record_start(at), Then::GoOn));
@@ -237,7 +244,7 @@ fn push(
             steps.push(counts_changed(remove));
         }
         Change::SetIdentity { column } => identity::set(catalogue.to_mut(), &column, steps)?,
-        Change::CreateRole { name } => steps.extend(roles::create(&name)),
+        Change::CreateRole { name } => steps.extend(roles::create(catalogue.dialect(), &name)),
         Change::DropRole { name } => steps.extend(roles::remove(catalogue, &name)),
         Change::AssignRole { user_id, role } => steps.extend(roles::assign(user_id, role)),
         Change::UnassignRole { user_id, role } => {
@@ -279,6 +286,13 @@ fn push(
         } => {
             let end = timers::end(&path, &holder, at, error.as_deref());
             steps.push(goes_on(end));
+        }
+        Change::TakeLease {
+            name,
+            holder,
+            until,
+        } => {
+            steps.push(goes_on(leases::take(&name, &holder, until)));
         }
         Change::PutHandlerSetting(setting) => {
             let is_wanted = setting.enabled.is_some() || setting.order.is_some();

@@ -12,7 +12,7 @@ use vestibule_model::{
 use vestibule_storage::{Account, FailedLogins, NewUser, StorageError, UserUpdate};
 
 use crate::{
-    Query, Row,
+    Query, Row, SqlCatalogue,
     decode::Cells,
     identity,
     names::{failed_login, users},
@@ -33,29 +33,29 @@ pub(crate) const NOT_PROPERTIES: [&str; 7] = [
 ];
 
 /// The user with this id.
-pub fn by_id(catalogue: &Arc<Catalogue>, id: &ObjectId) -> Query<User> {
+pub fn by_id(catalogue: &SqlCatalogue, id: &ObjectId) -> Query<User> {
     let mut select = select_users(catalogue);
     select.and_where(has_id(id));
     users_from(catalogue, select)
 }
 
 /// The user with this id, and what a login needs to know.
-pub fn account_by_id(catalogue: &Arc<Catalogue>, id: &ObjectId) -> Query<Account> {
+pub fn account_by_id(catalogue: &SqlCatalogue, id: &ObjectId) -> Query<Account> {
     let mut select = select_users(catalogue);
     select.and_where(has_id(id));
     accounts_from(catalogue, select)
 }
 
 /// The user with this identity, and what a login needs to know.
-pub fn account_by_identity(catalogue: &Arc<Catalogue>, identity: &str) -> Query<Account> {
+pub fn account_by_identity(catalogue: &SqlCatalogue, identity: &str) -> Query<Account> {
     let mut select = select_users(catalogue);
-    select.and_where(identity::cell(catalogue).eq(identity));
+    select.and_where(identity::is(catalogue, identity));
     accounts_from(catalogue, select)
 }
 
 /// Makes a user.
 pub(crate) fn insert(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     new_user: &NewUser,
 ) -> Result<InsertStatement, StorageError> {
     let user = &new_user.user;
@@ -79,7 +79,7 @@ pub(crate) fn insert(
 
 /// Changes the named columns of a user, and `updated`.
 pub(crate) fn update(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     change: &UserUpdate,
 ) -> Result<UpdateStatement, StorageError> {
     let mut update = update_of(&change.id);
@@ -157,7 +157,7 @@ fn properties(catalogue: &Catalogue) -> impl Iterator<Item = &Column> {
 }
 
 fn property_cells(
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     values: &Properties,
 ) -> Result<Vec<(DynIden, Expr)>, StorageError> {
     values
@@ -175,7 +175,7 @@ fn property_cells(
         .collect()
 }
 
-fn select_users(catalogue: &Catalogue) -> SelectStatement {
+fn select_users(catalogue: &SqlCatalogue) -> SelectStatement {
     let mut select = SelectStatement::new();
     select
         .columns([
@@ -194,14 +194,14 @@ fn select_users(catalogue: &Catalogue) -> SelectStatement {
     select
 }
 
-fn users_from(catalogue: &Arc<Catalogue>, select: SelectStatement) -> Query<User> {
-    let catalogue = Arc::clone(catalogue);
+fn users_from(catalogue: &SqlCatalogue, select: SelectStatement) -> Query<User> {
+    let catalogue = Arc::clone(catalogue.catalogue());
     Query::new(select, move |row| {
         decode_user(&mut Cells::new(row, users::TABLE), &catalogue)
     })
 }
 
-fn accounts_from(catalogue: &Arc<Catalogue>, mut select: SelectStatement) -> Query<Account> {
+fn accounts_from(catalogue: &SqlCatalogue, mut select: SelectStatement) -> Query<Account> {
     select
         .column((users::TABLE, users::PASSWORD))
         .expr(or_zero(failed_login::COUNT))
@@ -211,7 +211,7 @@ fn accounts_from(catalogue: &Arc<Catalogue>, mut select: SelectStatement) -> Que
             Expr::col((failed_login::TABLE, failed_login::USER_ID))
                 .equals((users::TABLE, users::OBJECT_ID)),
         );
-    let catalogue = Arc::clone(catalogue);
+    let catalogue = Arc::clone(catalogue.catalogue());
     Query::new(select, move |row| decode_account(row, &catalogue))
 }
 

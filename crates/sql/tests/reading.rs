@@ -9,7 +9,7 @@ use vestibule_model::{
     Access, Cardinality, Catalogue, Column, ColumnType, Grantee, ObjectId, PermissionOperation,
     Relation, Table, USERS, Value,
 };
-use vestibule_sql::{Query, finding, related};
+use vestibule_sql::{Dialect, Query, SqlCatalogue, finding, related};
 use vestibule_storage::{
     Aggregate, Calculation, Comparison, Condition, CountQuery, FindQuery, Function, Operand,
     Output, RelatedQuery, Select, Sort, StorageError, Visibility,
@@ -18,7 +18,7 @@ use vestibule_storage::{
 /// A text that would do harm as a part of a statement, in any dialect.
 const HOSTILE: &str = "x'\"; DROP TABLE y; --";
 
-fn catalogue() -> Catalogue {
+fn catalogue() -> SqlCatalogue {
     let relation = |name: &str, to_table: &str| Relation {
         name: name.to_owned(),
         to_table: to_table.to_owned(),
@@ -40,9 +40,10 @@ fn catalogue() -> Catalogue {
         relation("customer", USERS),
         relation("next", "Order"),
     ];
-    Catalogue {
+    let catalogue = Catalogue {
         tables: vec![Table::new("Item"), order, users],
-    }
+    };
+    SqlCatalogue::new(catalogue, Dialect::Sqlite)
 }
 
 fn column(name: &str) -> Operand {

@@ -6,12 +6,12 @@ use sea_query::SqliteQueryBuilder;
 use vestibule_model::{
     Cardinality, Catalogue, Column, ColumnType, ObjectId, Relation, Table, USERS,
 };
-use vestibule_sql::finding;
+use vestibule_sql::{Dialect, SqlCatalogue, finding};
 use vestibule_storage::{
     Comparison, Condition, FindQuery, Operand, Rows, Select, StorageError, Visibility, VisibleRows,
 };
 
-fn catalogue() -> Catalogue {
+fn catalogue() -> SqlCatalogue {
     let mut users = Table::new(USERS);
     users.columns.push(Column::new("email", ColumnType::String));
     let mut order = Table::new("Order");
@@ -23,9 +23,10 @@ fn catalogue() -> Catalogue {
         to_table: USERS.to_owned(),
         cardinality: Cardinality::OneToOne,
     });
-    Catalogue {
+    let catalogue = Catalogue {
         tables: vec![order, users],
-    }
+    };
+    SqlCatalogue::new(catalogue, Dialect::Sqlite)
 }
 
 fn column(name: &str) -> Operand {

@@ -1,8 +1,8 @@
 use std::{mem, sync::Arc};
 
 use rusqlite::{Connection, Params, Statement, params_from_iter};
-use vestibule_model::{Catalogue, Selector};
-use vestibule_sql::{Then, steps};
+use vestibule_model::Selector;
+use vestibule_sql::{SqlCatalogue, Then, steps};
 use vestibule_storage::{Applied, StorageError};
 
 use crate::{
@@ -61,7 +61,7 @@ pub(crate) fn give_up(connection: &Connection, catalogue: &SharedCatalogue) {
 /// What came of each job; an error if nothing came of any.
 fn commit(
     connection: &Connection,
-    believed: &mut Arc<Catalogue>,
+    believed: &mut Arc<SqlCatalogue>,
     jobs: &mut [Job],
 ) -> Result<Vec<Result<Applied, StorageError>>, StorageError> {
     run_plain(connection, "BEGIN IMMEDIATE")?;
@@ -78,7 +78,7 @@ fn commit(
 
 /// Makes the steps of a job anew if the schema is not the one that they were made for. That is rare,
 /// so the writer has the time.
-fn compile_again(job: &mut Job, believed: &Arc<Catalogue>) -> Result<(), StorageError> {
+fn compile_again(job: &mut Job, believed: &Arc<SqlCatalogue>) -> Result<(), StorageError> {
     let Some(origin) = &mut job.origin else {
         return Ok(());
     };
@@ -99,7 +99,7 @@ fn compile_again(job: &mut Job, believed: &Arc<Catalogue>) -> Result<(), Storage
 /// What came of one job; an outer error if the whole transaction is lost.
 fn in_savepoint(
     connection: &Connection,
-    believed: &mut Arc<Catalogue>,
+    believed: &mut Arc<SqlCatalogue>,
     steps: &[RenderedStep],
 ) -> Result<Result<Applied, StorageError>, StorageError> {
     run_plain(connection, "SAVEPOINT job")?;
@@ -126,7 +126,7 @@ fn in_savepoint(
 /// Runs the steps up to the first that fails.
 fn make(
     connection: &Connection,
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     steps: &[RenderedStep],
 ) -> Result<Applied, StorageError> {
     let mut applied = Applied::default();
@@ -139,7 +139,7 @@ fn make(
 /// Runs one step.
 fn take(
     connection: &Connection,
-    catalogue: &Catalogue,
+    catalogue: &SqlCatalogue,
     step: &RenderedStep,
     applied: &mut Applied,
 ) -> Result<(), StorageError> {

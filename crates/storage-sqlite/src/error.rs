@@ -1,8 +1,7 @@
 use std::{io, path::PathBuf};
 
 use rusqlite::{Error, ErrorCode, ffi};
-use vestibule_model::Catalogue;
-use vestibule_sql::{Then, broken_constraint};
+use vestibule_sql::{SqlCatalogue, Then, broken_constraint};
 use vestibule_storage::StorageError;
 
 use crate::{like::PATTERN_TOO_LONG, queue::NotTaken};
@@ -109,7 +108,7 @@ impl From<NotTaken> for StorageError {
 }
 
 /// What a step's failure means to whoever asked for the step.
-pub(crate) fn of_step(error: Error, catalogue: &Catalogue, then: &Then) -> StorageError {
+pub(crate) fn of_step(error: Error, catalogue: &SqlCatalogue, then: &Then) -> StorageError {
     if misses_something(&error) {
         return StorageError::SchemaChanged;
     }
@@ -194,7 +193,10 @@ fn is_broken_off(error: &Error) -> bool {
 fn misses_something(error: &Error) -> bool {
     let message = match error {
         Error::SqlInputError { msg, .. } => msg,
-        Error::SqliteFailure(failure, Some(message)) if failure.code == ErrorCode::Unknown => {
+        // The second is what a statement says that was compiled before, and is again at its turn.
+        Error::SqliteFailure(failure, Some(message))
+            if matches!(failure.code, ErrorCode::Unknown | ErrorCode::SchemaChanged) =>
+        {
             message
         }
         _ => return false,

@@ -10,9 +10,21 @@ use crate::{OpenError, SqliteOptions};
 /// The data folder, ours alone until this is dropped.
 ///
 /// SQLite would let two processes write into one database, but sessions are remembered in memory:
-/// two servers on one folder would not hear of each other's logouts.
+/// two servers on one folder would not hear of each other's logouts. [`Sqlite::open`](crate::Sqlite::open)
+/// takes the folder by itself; a server that keeps its data elsewhere takes it for its other files.
+///
+/// ```
+/// use vestibule_storage_sqlite::FolderLock;
+///
+/// # let folder = tempfile::tempdir()?;
+/// let lock = FolderLock::take(folder.path())?;
+/// assert!(FolderLock::take(folder.path()).is_err());
+/// drop(lock);
+/// assert!(FolderLock::take(folder.path()).is_ok());
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
-pub(crate) struct FolderLock {
+pub struct FolderLock {
     // The operating system unlocks it when it is closed, however the process ends. None is held by
     // whoever only looks.
     _file: Option<File>,
@@ -22,7 +34,10 @@ pub(crate) struct FolderLock {
 
 impl FolderLock {
     /// Makes the folder if it is not there, and takes it.
-    pub(crate) fn take(folder: &Path) -> Result<Self, OpenError> {
+    ///
+    /// # Errors
+    /// Fails when it cannot be made or written to, and when somebody has it.
+    pub fn take(folder: &Path) -> Result<Self, OpenError> {
         let unusable = |source| OpenError::Folder {
             folder: folder.to_owned(),
             source,

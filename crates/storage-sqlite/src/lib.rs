@@ -36,6 +36,7 @@
 
 mod app;
 mod batch;
+mod beside;
 mod catalogue;
 mod connection;
 mod copy;
@@ -66,6 +67,7 @@ mod worker;
 mod writer;
 
 pub use error::OpenError;
+pub use folder::FolderLock;
 pub use options::{Durability, SqliteOptions};
 
 /// A database in a folder of this machine. Open one with [`Sqlite::open`].

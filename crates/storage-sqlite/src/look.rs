@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 use vestibule_model::Catalogue;
+use vestibule_sql::{Dialect, SqlCatalogue};
 
 use crate::{
-    OpenError, Sqlite, SqliteOptions,
+    OpenError, Sqlite, SqliteOptions, beside,
     catalogue::{self, SharedCatalogue},
     connection,
     folder::FolderLock,
@@ -25,22 +26,17 @@ impl Sqlite {
         if !file.exists() {
             return Ok(None);
         }
-        let unreadable = |source: Box<dyn std::error::Error + Send + Sync>| OpenError::Database {
-            file: file.clone(),
-            source,
-        };
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection =
-            Connection::open_with_flags(&file, flags).map_err(|error| unreadable(error.into()))?;
-        connection
-            .busy_timeout(options.lock_timeout)
-            .map_err(|error| unreadable(error.into()))?;
-        if !migrations::is_current(&connection, options)? {
-            return Ok(None);
-        }
-        catalogue::load(&connection)
-            .map(Some)
-            .map_err(|error| unreadable(error.into()))
+        beside::read(options, |connection| {
+            if !migrations::is_current(connection, options)? {
+                return Ok(None);
+            }
+            let loaded = catalogue::load(connection);
+            let loaded = loaded.map(|loaded| Some(Catalogue::clone(loaded.catalogue())));
+            loaded.map_err(|error| OpenError::Database {
+                file: file.clone(),
+                source: error.into(),
+            })
+        })
     }
 
     /// The database in the data folder for reading only, beside a server that runs there or without
@@ -53,7 +49,7 @@ impl Sqlite {
             return Ok(None);
         };
         let folder = Arc::new(FolderLock::none());
-        let catalogue = SharedCatalogue::new(catalogue);
+        let catalogue = SharedCatalogue::new(SqlCatalogue::new(catalogue, Dialect::Sqlite));
         let readers = Readers::start(options, &folder)?;
         let connection =
             connection::for_reading(options, &folder).map_err(|source| OpenError::Database {
@@ -80,6 +76,7 @@ impl Sqlite {
         let mut connection =
             Connection::open_in_memory().map_err(|error| unopened(error.into()))?;
         migrations::run(&mut connection, &SqliteOptions::in_folder(""))?;
-        catalogue::load(&connection).map_err(|error| unopened(error.into()))
+        let loaded = catalogue::load(&connection).map_err(|error| unopened(error.into()))?;
+        Ok(Catalogue::clone(loaded.catalogue()))
     }
 }

@@ -10,9 +10,10 @@ mod embedded {
     refinery::embed_migrations!("migrations");
 }
 
-/// Brings the database to the version of this build, unless it is from the future.
+/// Brings the database to the version of this build, unless it is from the future. All steps are made
+/// or none: after half of them neither this build nor the one before could use it.
 pub(crate) fn run(connection: &mut Connection, options: &SqliteOptions) -> Result<(), OpenError> {
-    let mut runner = embedded::migrations::runner();
+    let mut runner = embedded::migrations::runner().set_grouped(true);
     runner.set_migration_table_name(TABLE);
     let known = latest(&runner);
     let found = version_up_to(known, connection, options)?;
@@ -101,7 +102,7 @@ mod tests {
     use std::sync::Arc;
 
     use refinery::Target;
-    use vestibule_model::Catalogue;
+    use vestibule_sql::SqlCatalogue;
 
     use super::*;
     use crate::{catalogue, connection, folder::FolderLock, handle::Handle};
@@ -129,7 +130,7 @@ mod tests {
             }
         }
 
-        fn catalogue(&self) -> Catalogue {
+        fn catalogue(&self) -> SqlCatalogue {
             catalogue::load(&self.connection).unwrap()
         }
 
@@ -205,7 +206,7 @@ mod tests {
         );
         assert_eq!(["ANN", "G"], *migrated.ids("Users", "objectId"));
         assert_eq!(["A"], *migrated.ids("Item", "objectId"));
-        let tables = migrated.catalogue().tables;
+        let tables = migrated.catalogue().tables.clone();
         assert_eq!(2, tables.len());
         assert!(tables.iter().all(|table| !table.record_permissions));
         let users = tables.iter().find(|table| table.name == "Users").unwrap();
@@ -248,5 +249,28 @@ mod tests {
         }
         assert_eq!(1, migrated.catalogue().tables.len());
         assert!(migrated.ids("vestibule_timer", "path").is_empty());
+    }
+    #[test]
+    fn where_one_step_fails_the_database_keeps_the_version_that_it_had() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteOptions::in_folder(folder.path());
+        let lock = Arc::new(FolderLock::take(folder.path()).unwrap());
+        let mut connection = connection::for_writing(&options, &lock).unwrap();
+        let mut runner = embedded::migrations::runner().set_target(Target::Version(4));
+        runner.set_migration_table_name(TABLE);
+        runner.run(&mut *connection).unwrap();
+        // The fifth can be made, and the sixth cannot.
+        let in_the_way = "CREATE TABLE vestibule_handler (path TEXT)";
+        connection.execute_batch(in_the_way).unwrap();
+        let failed = run(&mut connection, &options).unwrap_err();
+        assert!(matches!(failed, OpenError::Migration { .. }), "{failed:?}");
+        assert_eq!(4, version(&connection).unwrap());
+        connection
+            .query_row("SELECT count(*) FROM vestibule_timer", [], |_| Ok(()))
+            .unwrap_err();
+        connection
+            .execute_batch("DROP TABLE vestibule_handler")
+            .unwrap();
+        run(&mut connection, &options).unwrap();
     }
 }

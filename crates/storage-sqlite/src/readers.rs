@@ -5,8 +5,7 @@ use std::{
 
 use rusqlite::{Connection, params_from_iter};
 use tokio::sync::oneshot;
-use vestibule_model::Catalogue;
-use vestibule_sql::{Decoder, Query};
+use vestibule_sql::{Decoder, Query, SqlCatalogue};
 use vestibule_storage::StorageError;
 
 use crate::{
@@ -84,7 +83,7 @@ impl Readers {
     }
 
     /// The catalogue as it stands in the database.
-    pub(crate) async fn catalogue(&self) -> Result<Arc<Catalogue>, StorageError> {
+    pub(crate) async fn catalogue(&self) -> Result<Arc<SqlCatalogue>, StorageError> {
         let catalogue = self.run(catalogue::load).await?;
         Ok(Arc::new(catalogue))
     }

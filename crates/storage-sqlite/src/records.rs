@@ -1,8 +1,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use vestibule_model::{Catalogue, ObjectId, Record, Row};
-use vestibule_sql::{Query, finding, related};
+use vestibule_model::{ObjectId, Record, Row};
+use vestibule_sql::{
+    Query, SqlCatalogue, finding,
+    reads::{self, Reads},
+};
 use vestibule_storage::{CountQuery, FindQuery, Records, RelatedQuery, StorageError};
 
 use crate::{Sqlite, error::GaveUp};
@@ -13,11 +16,7 @@ const TRIES: u32 = 3;
 #[async_trait]
 impl Records for Sqlite {
     async fn find(&self, query: &FindQuery) -> Result<Vec<Row>, StorageError> {
-        if self.sees_few(query).await? {
-            let few = self.read(|catalogue| finding::find_among_few(catalogue, query));
-            return few.await;
-        }
-        self.read(|catalogue| finding::find(catalogue, query)).await
+        reads::find(self, query).await
     }
 
     async fn count(&self, query: &CountQuery) -> Result<u64, StorageError> {
@@ -30,34 +29,22 @@ impl Records for Sqlite {
         &self,
         query: &RelatedQuery,
     ) -> Result<Vec<(ObjectId, Vec<Record>)>, StorageError> {
-        let mut rows = Vec::new();
-        for part in related::parts(&query.parents) {
-            let of_part = self.read(|catalogue| related::of_parents(catalogue, query, &part));
-            rows.extend(of_part.await?);
-        }
-        Ok(related::assemble(rows))
+        reads::related(self, query).await
     }
 }
 
-impl Sqlite {
-    /// Whether the caller sees so few rows that they are best found one by one.
-    async fn sees_few(&self, query: &FindQuery) -> Result<bool, StorageError> {
-        let sees_few = finding::sees_few(&self.catalogue.current(), query)?;
-        let Some(sees_few) = sees_few else {
-            return Ok(false);
-        };
-        match self.readers.first(sees_few).await {
-            // The read itself looks at the catalogue again.
-            Err(StorageError::SchemaChanged) => Ok(false),
-            few => Ok(few?.unwrap_or(false)),
-        }
+impl Reads for Sqlite {
+    fn sql_catalogue(&self) -> Arc<SqlCatalogue> {
+        self.catalogue.current()
     }
 
-    /// All rows of a query that is compiled against the catalogue of the moment; again, if the
-    /// catalogue turns out to be one of the past.
-    pub(crate) async fn read<T: Send + 'static>(
+    async fn all<T: Send + 'static>(&self, query: Query<T>) -> Result<Vec<T>, StorageError> {
+        self.readers.all(query).await
+    }
+
+    async fn read<T: Send + 'static>(
         &self,
-        compile: impl Fn(&Arc<Catalogue>) -> Result<Query<T>, StorageError> + Send,
+        compile: impl Fn(&SqlCatalogue) -> Result<Query<T>, StorageError> + Send + Sync,
     ) -> Result<Vec<T>, StorageError> {
         let mut tries = 1;
         loop {

@@ -3,9 +3,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use vestibule_model::{AuditRecord, Catalogue};
 use vestibule_sql::{Step, Then, audit, sessions};
-use vestibule_storage::{Applied, Change, Storage, StorageError};
+use vestibule_storage::{Applied, Change, Neighbours, Storage, StorageError};
 
 use crate::Sqlite;
+
+/// The data folder is for one server alone.
+impl Neighbours for Sqlite {}
 
 #[async_trait]
 impl Storage for Sqlite {
@@ -14,7 +17,7 @@ impl Storage for Sqlite {
     }
 
     async fn catalogue(&self) -> Result<Arc<Catalogue>, StorageError> {
-        Ok(self.catalogue.current())
+        Ok(Arc::clone(self.catalogue.current().catalogue()))
     }
 
     async fn audit(&self, offset: u64, limit: u64) -> Result<Vec<AuditRecord>, StorageError> {

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use vestibule_model::{ObjectId, User};
-use vestibule_sql::users;
+use vestibule_sql::{reads::Reads, users};
 use vestibule_storage::{Account, StorageError, Users};
 
 use crate::Sqlite;

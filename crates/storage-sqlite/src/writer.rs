@@ -5,8 +5,7 @@ use std::{
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
-use vestibule_model::Catalogue;
-use vestibule_sql::{Step, steps};
+use vestibule_sql::{SqlCatalogue, Step, steps};
 use vestibule_storage::{Applied, Change, StorageError};
 
 use crate::{
@@ -39,7 +38,7 @@ pub(crate) struct Job {
 /// What steps were made of.
 pub(crate) struct Origin {
     pub(crate) changes: Vec<Change>,
-    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) catalogue: Arc<SqlCatalogue>,
 }
 
 impl Writer {
@@ -61,7 +60,7 @@ impl Writer {
     pub(crate) async fn apply(
         &self,
         changes: Vec<Change>,
-        catalogue: Arc<Catalogue>,
+        catalogue: Arc<SqlCatalogue>,
     ) -> Result<Applied, StorageError> {
         let steps = steps::of(changes.clone(), &catalogue)?;
         self.make(steps, Some(Origin { changes, catalogue })).await
@@ -146,7 +145,10 @@ mod tests {
         let options = SqliteOptions::in_folder(folder.path());
         let folder = Arc::new(crate::folder::FolderLock::take(folder.path()).unwrap());
         let connection = crate::connection::for_writing(&options, &folder).unwrap();
-        let catalogue = SharedCatalogue::new(Catalogue::default());
+        let catalogue = SharedCatalogue::new(SqlCatalogue::new(
+            vestibule_model::Catalogue::default(),
+            vestibule_sql::Dialect::Sqlite,
+        ));
         let queue = &Queue::new(2);
         let (reply, lost) = oneshot::channel();
         queue.push(empty_job(reply)).unwrap();

@@ -3,7 +3,8 @@ use vestibule_model::Selector;
 /// What came of the changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
-    /// The sessions that [`Change::EndSessionsOf`](crate::Change::EndSessionsOf) and
+    /// The sessions that [`Change::EndSessionsOf`](crate::Change::EndSessionsOf),
+    /// [`Change::EndDeadSessions`](crate::Change::EndDeadSessions) and
     /// [`Change::RemoveUser`](crate::Change::RemoveUser) ended, in the order of these changes and
     /// ascending within each.
     pub ended: Vec<Selector>,

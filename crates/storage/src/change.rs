@@ -6,7 +6,7 @@ use vestibule_model::{
 
 #[cfg(doc)]
 use crate::Applied;
-use crate::{Condition, Operand, Precondition, Visibility};
+use crate::{Condition, Expiry, Operand, Precondition, Visibility};
 
 /// One thing to do to the database; [`Storage::apply`](crate::Storage::apply) does several at once.
 #[derive(Clone, Debug)]
@@ -59,6 +59,14 @@ pub enum Change {
     OpenSession(Session),
     /// End these sessions; those that have ended already do not matter.
     EndSessions(Vec<Selector>),
+    /// End those of these sessions that are dead by now, unless they are of a guest, with whom they go;
+    /// [`Applied::ended`] says which these were. Whoever was used since they were looked for stays.
+    EndDeadSessions {
+        /// Which of them.
+        selectors: Vec<Selector>,
+        /// Which sessions are dead.
+        expiry: Expiry,
+    },
     /// End all sessions of a user but one; [`Applied::ended`] says which these were.
     EndSessionsOf {
         /// Whose.
@@ -70,7 +78,12 @@ pub enum Change {
     /// sessions that have ended do not come back.
     RecordActivity(Vec<(Selector, ActivityTime)>),
     /// Write down that a server is running. An earlier moment than the stored one changes nothing.
-    RecordHeartbeat(ActivityTime),
+    RecordHeartbeat {
+        /// The moment, in activity time.
+        at: ActivityTime,
+        /// The wall clock of that moment.
+        wall: Timestamp,
+    },
     /// Write down that a server started at this moment; two starts at one moment are one.
     RecordStart(ActivityTime),
     /// Make a table, with the four columns that every table has. Breaks
@@ -389,6 +402,17 @@ pub enum Change {
         /// Why it failed, in the words of the log; none if it did not. The caller sees to it that it is
         /// short, and without the character NUL, which not every database can store.
         error: Option<String>,
+    },
+    /// Take a lease: the right of one server to do what several need not do at once. It replaces whatever
+    /// is stored of this name; require first that it is free
+    /// ([`Precondition::LeaseIsFree`](crate::Precondition::LeaseIsFree)).
+    TakeLease {
+        /// What it is for.
+        name: String,
+        /// Who takes it.
+        holder: ObjectId,
+        /// Until when; at that moment it is over.
+        until: Timestamp,
     },
     /// Set or replace what the operator wants of a handler; without any wish, forget it.
     PutHandlerSetting(HandlerSetting),

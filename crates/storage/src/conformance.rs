@@ -25,6 +25,7 @@ pub mod grouping;
 pub mod handler_settings;
 pub mod identities;
 pub mod identity;
+pub mod leases;
 mod leaving;
 pub mod lifetime;
 pub mod links;
@@ -57,6 +58,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::Storage;
+
+#[cfg(test)]
+mod tests;
 
 /// A place for one database: empty at first, gone when this is dropped.
 #[async_trait]
@@ -188,6 +192,12 @@ macro_rules! conformance_suite {
                 what_cannot_be_the_identity_is_refused,
                 the_identity_cannot_be_removed,
                 clauses_compare_the_identity_whatever_the_case,
+            }
+            leases {
+                a_lease_is_one_holders_until_it_is_over,
+                a_holder_takes_its_own_lease_again,
+                of_many_who_want_a_lease_at_once_one_has_it,
+                an_app_is_made_once,
             }
             lifetime {
                 a_reopened_database_has_everything,
@@ -373,6 +383,7 @@ macro_rules! conformance_suite {
                 a_session_needs_its_user,
                 a_selector_can_be_used_once,
                 ended_sessions_are_gone_and_unknown_ones_do_not_matter,
+                of_dead_sessions_none_ends_that_was_used_meanwhile_or_is_a_guests,
                 ending_all_but_one_says_which_ended,
                 activity_never_goes_back,
                 activity_does_not_revive_an_ended_session,
@@ -450,47 +461,4 @@ macro_rules! conformance_suite {
             }
         )+
     };
-}
-
-#[cfg(test)]
-mod tests {
-    /// The sentences of a module as they stand in the suite and in its file.
-    #[track_caller]
-    fn check(subject: &str, source: &str) {
-        let suite = include_str!("conformance.rs");
-        let (_, listed) = suite
-            .split_once(&format!("            {subject} {{\n"))
-            .unwrap();
-        let (listed, _) = listed.split_once('}').unwrap();
-        let mut listed: Vec<_> = listed.split(',').map(str::trim).collect();
-        listed.retain(|sentence| !sentence.is_empty());
-        let written: Vec<_> = source
-            .lines()
-            .filter_map(|line| line.strip_prefix("pub async fn "))
-            .filter_map(|line| line.split_once('('))
-            .map(|(sentence, _)| sentence)
-            .collect();
-        assert_eq!(written, listed, "in {subject}");
-    }
-
-    macro_rules! check {
-        ($($subject:ident)+) => {
-            $(check(
-                stringify!($subject),
-                include_str!(concat!("conformance/", stringify!($subject), ".rs")),
-            );)+
-        };
-    }
-
-    #[test]
-    fn every_sentence_is_in_the_suite() {
-        check! {
-            app atomicity audit concurrency conditions departed
-            failed_logins finding functions grouping handler_settings identities identity
-            lifetime links loading merging one_time_links paging
-            permissions permitted preconditions purging reaching record_changes
-            record_permissions roles schema sessions ticks timers
-            updates users visibility
-        }
-    }
 }

@@ -28,6 +28,8 @@ pub mod conformance;
 mod error;
 mod guests;
 mod handler_settings;
+mod neighbours;
+mod news;
 mod one_time_links;
 mod permissions;
 mod precondition;
@@ -50,6 +52,8 @@ pub use condition::{
 pub use error::{Constraint, StorageError};
 pub use guests::{Expiry, GonePage, GonePlace, GoneQuery, GuestCounts, Guests};
 pub use handler_settings::HandlerSettings;
+pub use neighbours::Neighbours;
+pub use news::News;
 pub use one_time_links::OneTimeLinks;
 pub use permissions::Permissions;
 pub use precondition::Precondition;
@@ -64,6 +68,7 @@ pub trait Storage:
     Apps
     + Guests
     + HandlerSettings
+    + Neighbours
     + OneTimeLinks
     + Permissions
     + Records

@@ -67,6 +67,17 @@ pub enum Precondition {
         /// The moment; a lease until then is over.
         now: Timestamp,
     },
+    /// Nobody but this holder has this lease at this moment.
+    LeaseIsFree {
+        /// What it is for.
+        name: String,
+        /// Who wants it.
+        holder: ObjectId,
+        /// The moment; a lease until then is over.
+        now: Timestamp,
+    },
+    /// No server has made the app yet: it has no id.
+    AppIsNew,
     /// This user has exactly this password hash, or none.
     PasswordIs(ObjectId, Option<PasswordHash>),
     /// These and no others are the sessions of this user, in ascending order.

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use vestibule_model::{ActivityTime, ObjectId, Selector, Session, UserStatus};
+use vestibule_model::{ActivityTime, ObjectId, Selector, Session, Timestamp, UserStatus};
 
 use crate::StorageError;
 
@@ -41,6 +41,9 @@ pub struct StoredSession {
 pub struct ActivityHistory {
     /// The last moment at which a server was known to run.
     pub heartbeat: ActivityTime,
+    /// The wall clock of that moment. Where several servers share the database, a start shortly after it
+    /// is one beside a server that runs.
+    pub wall: Timestamp,
     /// When servers started, in ascending order.
     pub starts: Vec<ActivityTime>,
 }

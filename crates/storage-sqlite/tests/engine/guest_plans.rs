@@ -1,14 +1,10 @@
 //! How SQLite goes about the cleanup of guests: no step of it walks all users or all sessions.
 
-use std::sync::Arc;
-
 use rusqlite::{Connection, params_from_iter};
 use sea_query::SqliteQueryBuilder;
 use sea_query_rusqlite::RusqliteValues;
-use vestibule_model::{
-    ActivityTime, Cardinality, Catalogue, ObjectId, Relation, Selector, Timestamp, USERS,
-};
-use vestibule_sql::{Query, gone, owning, steps};
+use vestibule_model::{ActivityTime, Cardinality, ObjectId, Relation, Selector, Timestamp, USERS};
+use vestibule_sql::{Query, SqlCatalogue, gone, owning, steps};
 use vestibule_storage::{Change, Expiry, GonePlace, GoneQuery, Precondition, Storage};
 
 use crate::samples::*;
@@ -16,7 +12,7 @@ use crate::samples::*;
 struct Database {
     _folder: tempfile::TempDir,
     connection: Connection,
-    catalogue: Arc<Catalogue>,
+    catalogue: SqlCatalogue,
 }
 
 impl Database {
@@ -35,7 +31,7 @@ impl Database {
             },
         };
         storage.apply(vec![table, relation]).await.unwrap();
-        let catalogue = storage.catalogue().await.unwrap();
+        let catalogue = catalogue_of(&storage).await;
         storage.close().await;
         Self {
             connection: tool(folder.path()),
@@ -165,6 +161,10 @@ async fn no_other_question_about_a_guest_walks_a_table() {
             until: Timestamp::from_millis(1),
         },
         Change::EndSessions(vec![selector()]),
+        Change::EndDeadSessions {
+            selectors: vec![selector()],
+            expiry: expiry(),
+        },
         Change::EndSessionsOf {
             user_id: guest(),
             except: None,

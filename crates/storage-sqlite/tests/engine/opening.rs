@@ -1,4 +1,4 @@
-use std::{error::Error, fs, fs::File, path::Path};
+use std::{collections::BTreeMap, error::Error, fs, fs::File, path::Path};
 
 use vestibule_storage::{Change, Storage, StorageError, Users};
 use vestibule_storage_sqlite::{OpenError, Sqlite};
@@ -60,7 +60,7 @@ async fn a_database_from_the_future_is_refused_and_left_as_it_is() {
     );
     assert_eq!(
         format!(
-            "the database {} has version 4711, and this build knows versions up to 6; \
+            "the database {} has version 4711, and this build knows versions up to 7; \
              install a newer vestibule, or restore a backup from before the upgrade",
             file.display()
         ),
@@ -161,4 +161,21 @@ async fn a_database_is_read_beside_whoever_has_it_and_not_changed() {
     beside.close().await;
     assert!(first.user(&id).await.unwrap().is_some());
     first.close().await;
+}
+
+#[tokio::test]
+async fn whoever_looks_leaves_a_folder_at_rest_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = open(folder.path());
+    storage.apply(vec![insert(guest("A"))]).await.unwrap();
+    storage.close().await;
+    let contents = || {
+        let files = fs::read_dir(folder.path()).unwrap().map(Result::unwrap);
+        let files = files.map(|file| (file.file_name(), fs::read(file.path()).unwrap()));
+        files.collect::<BTreeMap<_, _>>()
+    };
+    let before = contents();
+    let catalogue = Sqlite::look(&options(folder.path())).unwrap().unwrap();
+    assert!(catalogue.tables.iter().any(|table| table.name == "Users"));
+    assert!(before == contents(), "something has changed");
 }

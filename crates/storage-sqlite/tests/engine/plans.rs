@@ -1,12 +1,10 @@
 //! How SQLite goes about the reads that count, and which indexes there are.
 
-use std::sync::Arc;
-
 use rusqlite::{Connection, params_from_iter};
 use sea_query::SqliteQueryBuilder;
 use sea_query_rusqlite::RusqliteBinder;
-use vestibule_model::{Catalogue, Selector, USERS};
-use vestibule_sql::{Query, finding, sessions, timers, users};
+use vestibule_model::{Selector, USERS};
+use vestibule_sql::{Query, SqlCatalogue, finding, sessions, timers, users};
 use vestibule_storage::{FindQuery, Select, Storage, Visibility};
 
 use crate::samples::*;
@@ -23,10 +21,10 @@ fn plan<T>(connection: &Connection, query: &Query<T>) -> Vec<String> {
     details.collect::<Result<_, _>>().unwrap()
 }
 
-async fn database() -> (tempfile::TempDir, Connection, Arc<Catalogue>) {
+async fn database() -> (tempfile::TempDir, Connection, SqlCatalogue) {
     let folder = tempfile::tempdir().unwrap();
     let storage = open(folder.path());
-    let catalogue = storage.catalogue().await.unwrap();
+    let catalogue = catalogue_of(&storage).await;
     storage.close().await;
     let connection = tool(folder.path());
     (folder, connection, catalogue)

@@ -1,12 +1,10 @@
 //! How SQLite goes about the reads of records that count.
 
-use std::sync::Arc;
-
 use rusqlite::{Connection, params_from_iter};
 use sea_query::SqliteQueryBuilder;
 use sea_query_rusqlite::RusqliteBinder;
-use vestibule_model::{Cardinality, Catalogue, Column, ColumnType, Relation, USERS};
-use vestibule_sql::{Query, finding, related};
+use vestibule_model::{Cardinality, Column, ColumnType, Relation, USERS};
+use vestibule_sql::{Query, SqlCatalogue, finding, related};
 use vestibule_storage::{
     Change, Comparison, Condition, CountQuery, FindQuery, Operand, RelatedQuery, Select, Sort,
     Storage, Visibility,
@@ -17,7 +15,7 @@ use crate::samples::*;
 struct Shop {
     _folder: tempfile::TempDir,
     connection: Connection,
-    catalogue: Arc<Catalogue>,
+    catalogue: SqlCatalogue,
 }
 
 impl Shop {
@@ -52,7 +50,7 @@ impl Shop {
             relation("customers", USERS),
         ];
         storage.apply(changes).await.unwrap();
-        let catalogue = storage.catalogue().await.unwrap();
+        let catalogue = catalogue_of(&storage).await;
         storage.close().await;
         Self {
             connection: tool(folder.path()),

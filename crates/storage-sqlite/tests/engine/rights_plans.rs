@@ -1,15 +1,13 @@
 //! How SQLite goes about roles, permissions, one-time links and the identity.
 
-use std::sync::Arc;
-
 use rusqlite::{Connection, params_from_iter};
 use sea_query::SqliteQueryBuilder;
 use sea_query_rusqlite::{RusqliteValue, RusqliteValues};
 use vestibule_model::{
-    Access, Catalogue, Column, ColumnType, Grantee, LinkPurpose, PermissionOperation,
-    RecordPermission, Selector, Timestamp, USERS,
+    Access, Column, ColumnType, Grantee, LinkPurpose, PermissionOperation, RecordPermission,
+    Selector, Timestamp, USERS,
 };
-use vestibule_sql::{Statement, finding, one_time_links, roles, steps, users};
+use vestibule_sql::{SqlCatalogue, Statement, finding, one_time_links, roles, steps, users};
 use vestibule_storage::{
     Change, Comparison, Condition, FindQuery, NewRecord, Operand, Precondition, Select, Storage,
     Visibility,
@@ -22,7 +20,7 @@ const ITEM: &str = "Item";
 struct Rights {
     _folder: tempfile::TempDir,
     connection: Connection,
-    catalogue: Arc<Catalogue>,
+    catalogue: SqlCatalogue,
 }
 
 impl Rights {
@@ -59,7 +57,7 @@ impl Rights {
             },
         ];
         storage.apply(changes).await.unwrap();
-        let catalogue = storage.catalogue().await.unwrap();
+        let catalogue = catalogue_of(&storage).await;
         storage.close().await;
         Self {
             connection: tool(folder.path()),

@@ -4,9 +4,10 @@ use std::{path::Path, sync::Arc};
 
 use rusqlite::Connection;
 use vestibule_model::{
-    ActivityTime, ObjectId, Selector, Session, Timestamp, User, UserStatus, VerifierHash,
+    ActivityTime, Catalogue, ObjectId, Selector, Session, Timestamp, User, UserStatus, VerifierHash,
 };
-use vestibule_storage::{Change, NewUser};
+use vestibule_sql::{Dialect, SqlCatalogue};
+use vestibule_storage::{Change, NewUser, Storage};
 use vestibule_storage_sqlite::{Durability, Sqlite, SqliteOptions};
 
 pub(crate) fn options(folder: &Path) -> SqliteOptions {
@@ -18,6 +19,12 @@ pub(crate) fn options(folder: &Path) -> SqliteOptions {
 
 pub(crate) fn open(folder: &Path) -> Arc<Sqlite> {
     Arc::new(Sqlite::open(options(folder)).unwrap())
+}
+
+/// What statements are compiled for.
+pub(crate) async fn catalogue_of(storage: &Sqlite) -> SqlCatalogue {
+    let catalogue = Catalogue::clone(&storage.catalogue().await.unwrap());
+    SqlCatalogue::new(catalogue, Dialect::Sqlite)
 }
 
 /// A connection beside those of the engine, as an operator's tool would have it.

@@ -88,7 +88,7 @@ fn one_of_each() -> Vec<Change> {
         Change::EndSessions(vec![selector(1)]),
         Change::RecordActivity(vec![(selector(2), active(90))]),
         Change::RemoveUser { id: id("H") },
-        Change::RecordHeartbeat(active(90)),
+        beat(90),
         Change::RecordStart(active(90)),
         Change::Audit(AuditRecord {
             at: at(1),

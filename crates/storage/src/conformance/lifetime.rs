@@ -23,7 +23,7 @@ pub async fn a_reopened_database_has_everything(scratch: &dyn Scratch) {
             at: active(3),
             since: active(0),
         },
-        Change::RecordHeartbeat(active(5)),
+        beat(5),
         Change::RecordStart(active(2)),
         Change::Audit(record.clone()),
         Change::PutAppId("app".to_owned()),

@@ -27,6 +27,14 @@ pub(super) fn at(n: i64) -> Timestamp {
 }
 
 /// The `n`th second in which a server ran.
+/// The heartbeat of this moment, by both clocks.
+pub(super) fn beat(n: i64) -> Change {
+    Change::RecordHeartbeat {
+        at: active(n),
+        wall: at(n),
+    }
+}
+
 pub(super) fn active(n: i64) -> ActivityTime {
     ActivityTime::from_millis(1_000 * n)
 }

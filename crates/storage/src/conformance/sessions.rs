@@ -1,7 +1,7 @@
 use vestibule_model::{ActivityTime, UserStatus};
 
 use super::{Scratch, samples::*};
-use crate::{ActivityHistory, Change, Constraint, Precondition, Storage, StoredSession};
+use crate::{ActivityHistory, Change, Constraint, Expiry, Precondition, Storage, StoredSession};
 
 pub async fn a_session_is_read_with_the_status_of_its_user(scratch: &dyn Scratch) {
     let storage = scratch.open().await;
@@ -89,6 +89,37 @@ pub async fn ended_sessions_are_gone_and_unknown_ones_do_not_matter(scratch: &dy
     assert_eq!(None, done(storage.session(&selector(1)).await));
 }
 
+pub async fn of_dead_sessions_none_ends_that_was_used_meanwhile_or_is_a_guests(
+    scratch: &dyn Scratch,
+) {
+    let storage = with_sessions(scratch, [1]).await;
+    let enabled = Change::SetUserStatus {
+        id: id("USER"),
+        status: UserStatus::Enabled,
+        at: at(1),
+    };
+    let mut changes = vec![insert(&guest("USER"))];
+    changes.extend([2, 3, 4].map(|number| Change::OpenSession(session(number, "USER"))));
+    changes.push(enabled);
+    let used = vec![(selector(2), active(100)), (selector(3), active(101))];
+    changes.push(Change::RecordActivity(used));
+    done(storage.apply(changes).await);
+    let end = |last_used: Option<i64>, created: Option<i64>| Change::EndDeadSessions {
+        selectors: [9, 4, 3, 2, 1].map(selector).to_vec(),
+        expiry: Expiry {
+            last_used: last_used.map(active),
+            created: created.map(at),
+        },
+    };
+    let none = done(storage.apply(vec![end(None, None)]).await).ended;
+    assert!(none.is_empty(), "nothing ends a session by itself");
+    let unused = done(storage.apply(vec![end(Some(100), None)]).await).ended;
+    assert_eq!(vec![selector(2), selector(4)], unused);
+    let old = done(storage.apply(vec![end(Some(100), Some(1_000_000))]).await).ended;
+    assert_eq!(vec![selector(3)], old);
+    assert_eq!(vec![selector(1)], selectors_of(&*storage, "G").await);
+}
+
 pub async fn ending_all_but_one_says_which_ended(scratch: &dyn Scratch) {
     let storage = with_sessions(scratch, [3, 1, 2]).await;
     let other = vec![
@@ -142,14 +173,11 @@ pub async fn the_heartbeat_never_goes_back(scratch: &dyn Scratch) {
     let storage = scratch.open().await;
     let history = done(storage.activity_history().await);
     assert_eq!(ActivityHistory::default(), history);
-    for (beat, expected) in [(5, 5), (9, 9), (7, 9), (9, 9), (10, 10)] {
-        done(
-            storage
-                .apply(vec![Change::RecordHeartbeat(active(beat))])
-                .await,
-        );
+    for (moment, expected) in [(5, 5), (9, 9), (7, 9), (9, 9), (10, 10)] {
+        done(storage.apply(vec![beat(moment)]).await);
         let history = done(storage.activity_history().await);
         assert_eq!(active(expected), history.heartbeat);
+        assert_eq!(at(expected), history.wall);
         assert!(history.starts.is_empty());
     }
 }
@@ -163,13 +191,10 @@ pub async fn starts_come_in_ascending_order_and_once(scratch: &dyn Scratch) {
                 .await,
         );
     }
-    done(
-        storage
-            .apply(vec![Change::RecordHeartbeat(active(30))])
-            .await,
-    );
+    done(storage.apply(vec![beat(30)]).await);
     let expected = ActivityHistory {
         heartbeat: active(30),
+        wall: at(30),
         starts: vec![active(0), active(10), active(20)],
     };
     assert_eq!(expected, done(storage.activity_history().await));

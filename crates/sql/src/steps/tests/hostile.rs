@@ -2,8 +2,6 @@
 
 mod timers;
 
-use std::sync::Arc;
-
 use serde_json::json;
 use vestibule_model::{
     Access, ActivityTime, Actor, AuditRecord, Cardinality, Catalogue, Column, ColumnType, Grantee,
@@ -17,12 +15,14 @@ use vestibule_storage::{
 };
 
 pub(super) use self::timers::hostile_changes_of_timers;
-use crate::{Statement, gone, one_time_links, owning, roles, sessions, users};
+use crate::{
+    Dialect, SqlCatalogue, Statement, gone, one_time_links, owning, roles, sessions, users,
+};
 
 /// A text that would do harm as a part of a statement, in any dialect.
 pub(super) const HOSTILE: &str = "x'\"; DROP TABLE y; --";
 
-pub(super) fn catalogue() -> Catalogue {
+pub(super) fn catalogue() -> SqlCatalogue {
     let column = |name: &str, column_type| Column {
         identity: name == "email",
         ..Column::new(name, column_type)
@@ -45,9 +45,10 @@ pub(super) fn catalogue() -> Catalogue {
         column("data", ColumnType::Json),
     ]);
     item.relations.push(similar("similar"));
-    Catalogue {
+    let catalogue = Catalogue {
         tables: vec![table, item],
-    }
+    };
+    SqlCatalogue::new(catalogue, Dialect::Sqlite)
 }
 
 pub(super) fn similar(name: &str) -> Relation {
@@ -123,6 +124,10 @@ pub(super) fn hostile_changes() -> Vec<Change> {
             last_used: active,
         }),
         Change::EndSessions(vec![selector]),
+        Change::EndDeadSessions {
+            selectors: vec![selector],
+            expiry: died(),
+        },
         Change::EndSessionsOf {
             user_id: hostile_id(),
             except: Some(selector),
@@ -142,7 +147,21 @@ pub(super) fn hostile_changes() -> Vec<Change> {
             to: hostile_id(),
         },
         Change::RecordActivity(vec![(selector, active)]),
-        Change::RecordHeartbeat(active),
+        Change::Require(Precondition::AppIsNew),
+        Change::Require(Precondition::LeaseIsFree {
+            name: HOSTILE.to_owned(),
+            holder: hostile_id(),
+            now: at,
+        }),
+        Change::TakeLease {
+            name: HOSTILE.to_owned(),
+            holder: hostile_id(),
+            until: at,
+        },
+        Change::RecordHeartbeat {
+            at: active,
+            wall: at,
+        },
         Change::RecordStart(active),
         Change::Audit(AuditRecord {
             at,
@@ -408,7 +427,7 @@ fn died() -> Expiry {
 }
 
 pub(super) fn hostile_reads() -> Vec<Statement> {
-    let catalogue = Arc::new(catalogue());
+    let catalogue = catalogue();
     let tables = owning::parts(&catalogue).concat();
     let gone = |after| {
         let query = GoneQuery {

@@ -8,8 +8,7 @@ use sea_query_rusqlite::{RusqliteValue, RusqliteValues};
 use vestibule_model::{Access, Grantee, PermissionOperation, USERS};
 use vestibule_sql::{Query, finding};
 use vestibule_storage::{
-    Comparison, Condition, CountQuery, FindQuery, Operand, Rows, Sort, Storage, Visibility,
-    VisibleRows,
+    Comparison, Condition, CountQuery, FindQuery, Operand, Rows, Sort, Visibility, VisibleRows,
 };
 
 use super::{ITEM, big_table, list, permits, seen_by};
@@ -33,7 +32,7 @@ fn plan<T>(connection: &Connection, query: &Query<T>) -> Vec<String> {
 #[tokio::test]
 async fn the_way_of_those_who_see_few_reads_no_table_from_end_to_end() {
     let (folder, storage) = big_table().await;
-    let catalogue = storage.catalogue().await.unwrap();
+    let catalogue = catalogue_of(&storage).await;
     let connection = tool(folder.path());
     let query = list(seen_by(&id("ANN"), "RestUser"));
     let sees_few = finding::sees_few(&catalogue, &query).unwrap().unwrap();
@@ -69,7 +68,7 @@ async fn the_way_of_those_who_see_few_reads_no_table_from_end_to_end() {
 #[tokio::test]
 async fn nobody_asks_whether_a_caller_sees_few_where_the_answer_changes_nothing() {
     let (_folder, storage) = big_table().await;
-    let catalogue = storage.catalogue().await.unwrap();
+    let catalogue = catalogue_of(&storage).await;
     let seen = list(seen_by(&id("ANN"), "RestUser"));
     let by_id = Condition::Compare(
         Operand::Column("objectId".to_owned()),
@@ -146,7 +145,7 @@ fn rules() -> Vec<Condition> {
 #[tokio::test]
 async fn both_ways_find_the_same_rows() {
     let (folder, storage) = big_table().await;
-    let catalogue = storage.catalogue().await.unwrap();
+    let catalogue = catalogue_of(&storage).await;
     let connection = tool(folder.path());
     for rule in rules() {
         let visibility = Visibility::ByTable(Arc::new(VisibleRows {
