@@ -1,9 +1,10 @@
 //! What a call pays for its handlers, layer by layer, next to the boxed future that no handler can
 //! do without.
 //!
-//! `cargo bench -p vestibule-core` prints a table. The call is a `Logout` without a session, whose
-//! operation does nothing, so that all there is to see is the pipeline. All cases take turns in one
-//! process, so that what slows the machine down slows all of them down; each has its median.
+//! `cargo bench -p vestibule-core --bench dispatch` prints a table. The call is a `Logout` without a
+//! session, whose operation does nothing, so that all there is to see is the pipeline. All cases take
+//! turns in one process, so that what slows the machine down slows all of them down; each has its
+//! median.
 
 #![expect(
     clippy::disallowed_methods,
@@ -32,12 +33,13 @@ fn main() {
         .build()
         .expect("a runtime of one thread");
     let kit = runtime.block_on(TestKit::bare().start());
-    let start = |handlers: calls::Handlers| runtime.block_on(Server::start(&kit, handlers));
+    let storage = kit.storage();
+    let start = |handlers: calls::Handlers| runtime.block_on(Server::start(storage, handlers));
     let (none, one, ten) = (start(calls::NONE), start(calls::ONE), start(calls::TEN));
     let (late_one, late_ten) = (start(calls::LATE_ONE), start(calls::LATE_TEN));
     let (open_ten, after_ten) = (start(calls::OPEN_TEN), start(calls::AFTER_TEN));
     let off_ten = runtime.block_on(async {
-        let server = Server::start(&kit, calls::TEN_TO_SWITCH).await;
+        let server = Server::start(storage, calls::TEN_TO_SWITCH).await;
         server.switch_all_off().await;
         server
     });

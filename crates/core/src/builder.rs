@@ -2,22 +2,22 @@ use std::{
     path::PathBuf,
     sync::{Arc, Weak},
     thread,
-    time::Duration,
 };
 
-use arc_swap::ArcSwap;
-use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 use vestibule_model::{Clock, Randomness, Settings, SystemClock, SystemRandomness};
 use vestibule_storage::{Change, Storage};
 
 use crate::{
     Error, Result,
+    app_store::AppStore,
     call_stats::CallStats,
     engine::{Engine, EngineInner},
     first_start::{AppConfig, Prepared, prepare},
+    follower::{Follower, follow_others},
     guests::{GuestCare, sweep_until_closed},
     handler::Handler,
+    handlers_for_operator::HandlerSettingsStore,
     later::Later,
     leftovers::Leftovers,
     mail::{Mailer, Outbox},
@@ -27,15 +27,12 @@ use crate::{
     registration::Registration,
     registry::{HandlerConfig, Registry},
     schema::{self, SchemaPlan, TableDeclaration},
-    sessions::{ActivityClock, SessionMemory},
+    sessions::{ActivityClock, SessionMemory, flush_interval},
     settings_store::SettingsStore,
     states::States,
     timers::{self, TimerCare},
     watchdog::Watchdog,
 };
-
-/// Activity is written down at least this often (design, section 3).
-const FLUSH_AT_LEAST_EVERY: Duration = Duration::from_secs(5);
 
 /// Flushes between two searches for expired sessions in memory.
 const FLUSHES_PER_EVICTION: u32 = 12;
@@ -212,11 +209,12 @@ impl EngineBuilder {
         }
         let settings = SettingsStore::load(&*self.storage).await?;
         let permissions = PermissionStore::load(&*self.storage, &declarations).await?;
-        let history = self.storage.activity_history().await?;
-        let activity = ActivityClock::resume(Arc::clone(&self.clock), history);
-        self.storage
-            .apply(vec![Change::RecordStart(activity.start())])
-            .await?;
+        let of_sessions = settings.current().sessions.clone();
+        let begun = ActivityClock::begin(&self.clock, &*self.storage, &of_sessions).await?;
+        let (activity, start) = begun;
+        if let Some(start) = start {
+            self.storage.apply(vec![Change::RecordStart(start)]).await?;
+        }
         let outbox = Outbox::new(
             Arc::clone(&self.storage),
             Arc::clone(&self.clock),
@@ -226,7 +224,11 @@ impl EngineBuilder {
         );
         outbox.warn_if_off(&settings.current());
         let inner = Arc::new(EngineInner {
-            sessions: SessionMemory::new(Arc::clone(&self.clock), activity),
+            sessions: SessionMemory::new(
+                Arc::clone(&self.clock),
+                activity,
+                self.storage.has_neighbours(),
+            ),
             watchdog: Watchdog::start(Arc::clone(&self.clock), registry.paths().to_vec())?,
             storage: self.storage,
             clock: self.clock,
@@ -239,20 +241,22 @@ impl EngineBuilder {
             call_stats: CallStats::of(&registry),
             registry,
             later: Later::default(),
-            app: ArcSwap::from_pointee(app),
+            app: AppStore::new(app),
             data_folder: self.data_folder,
             calls: TaskTracker::new(),
             leftovers: Leftovers::default(),
             outbox,
             guests: GuestCare::default(),
             timers: TimerCare::default(),
-            changing_handlers: Mutex::default(),
+            handler_settings: HandlerSettingsStore::default(),
+            follower: Follower::default(),
             is_copy: self.is_copy,
         });
         inner.take_up_handler_settings().await?;
         if !inner.storage.roles().await?.is_empty() {
             inner.sessions.expect_roles();
         }
+        follow_others(&inner);
         tokio::spawn(keep_activity(Arc::downgrade(&inner)));
         if self.cleanup {
             tokio::spawn(sweep_until_closed(Arc::downgrade(&inner)));
@@ -291,7 +295,7 @@ async fn keep_activity(engine: Weak<EngineInner>) {
         let at = inner
             .clock
             .monotonic()
-            .plus(flush_interval(&inner.settings.current()));
+            .plus(flush_interval(&inner.settings.current().sessions));
         let sleep = inner.clock.sleep_until(at);
         drop(inner);
         sleep.await;
@@ -313,15 +317,5 @@ async fn keep_activity(engine: Weak<EngineInner>) {
         if flushes.is_multiple_of(FLUSHES_PER_EVICTION) {
             inner.sessions.evict(&inner.settings.current().sessions);
         }
-    }
-}
-
-/// A quarter of the timeout, and never more than five seconds.
-fn flush_interval(settings: &Settings) -> Duration {
-    let timeout = Duration::from_secs(settings.sessions.inactivity_timeout_seconds.into());
-    if timeout.is_zero() {
-        FLUSH_AT_LEAST_EVERY
-    } else {
-        FLUSH_AT_LEAST_EVERY.min(timeout / 4)
     }
 }

@@ -222,9 +222,9 @@ impl Context {
     /// Begins to write down what the call does, if somebody wants that.
     pub(crate) fn explain<E: Event>(&mut self, event: &E) {
         let nesting = &self.shared.nesting;
-        let (now, depth) = (self.monotonic(), nesting.depth());
         let explanation = nesting.explanation();
-        self.note = explanation.and_then(|text| Note::begin(text, event, depth, now));
+        self.note = explanation
+            .and_then(|text| Note::begin(text, event, nesting.depth(), self.monotonic()));
     }
 
     pub(crate) fn set_quiet(&mut self, quiet: bool) {

@@ -58,8 +58,9 @@ impl EngineInner {
         let held = held.flatten().map(|id| self.guests.at_work.hold(id));
         let nesting = Nesting::outermost(&event).explained_by(explanation);
         let context = Context::new(Arc::clone(self), call, nesting, actor);
+        let run = run(event, context, Handlers::All);
         let call = async move {
-            let (outcome, ctx) = run(event, context, Handlers::All).await;
+            let (outcome, ctx) = run.await;
             drop((held, admitted));
             Reply {
                 outcome,

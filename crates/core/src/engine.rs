@@ -1,17 +1,18 @@
 use std::{path::PathBuf, sync::Arc};
 
-use arc_swap::ArcSwap;
-use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 use vestibule_model::{Clock, Randomness, Settings, Timestamp, UserStatus, Value};
-use vestibule_storage::{App, Storage};
+use vestibule_storage::Storage;
 
 use crate::{
     Error, Result,
+    app_store::AppStore,
     call_stats::CallStats,
     code_runner::CodeRunner,
     event::{ClientEvent, Outcome},
+    follower::Follower,
     guests::GuestCare,
+    handlers_for_operator::HandlerSettingsStore,
     later::Later,
     leftovers::Leftovers,
     mail::Outbox,
@@ -50,7 +51,7 @@ pub(crate) struct EngineInner {
     pub(crate) watchdog: Watchdog,
     pub(crate) states: States,
     pub(crate) call_stats: CallStats,
-    pub(crate) app: ArcSwap<App>,
+    pub(crate) app: AppStore,
     pub(crate) data_folder: PathBuf,
     pub(crate) calls: TaskTracker,
     pub(crate) leftovers: Leftovers,
@@ -58,8 +59,8 @@ pub(crate) struct EngineInner {
     pub(crate) guests: GuestCare,
     pub(crate) later: Later,
     pub(crate) timers: TimerCare,
-    /// Handlers are changed one at a time.
-    pub(crate) changing_handlers: Mutex<()>,
+    pub(crate) handler_settings: HandlerSettingsStore,
+    pub(crate) follower: Follower,
     /// Whether the data is a copy that nobody will miss.
     pub(crate) is_copy: bool,
 }

@@ -167,6 +167,17 @@ pub(crate) fn is_secret(name: &str) -> bool {
         .any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
+/// Whether any property in it, at any depth, is a secret.
+pub(crate) fn holds_secret(json: &Json) -> bool {
+    match json {
+        Json::Object(object) => object
+            .iter()
+            .any(|(name, value)| is_secret(name) || holds_secret(value)),
+        Json::Array(items) => items.iter().any(holds_secret),
+        _ => false,
+    }
+}
+
 pub(crate) fn mask(json: &mut Json) {
     match json {
         Json::Object(object) => {

@@ -208,7 +208,7 @@ impl Note {
 }
 
 /// A step that is being done. It costs one branch where nobody wants an explanation.
-pub(crate) struct StepNote(Option<Begun>);
+pub(crate) struct StepNote(Option<Box<Begun>>);
 
 struct Begun {
     handler: Option<(&'static str, Phase)>,
@@ -219,28 +219,35 @@ struct Begun {
 impl StepNote {
     /// Begins to write about a handler, or about the operation, with what it may change.
     pub(crate) fn begin(ctx: &Context, meta: Option<&Meta>, before: impl FnOnce() -> Json) -> Self {
-        Self(ctx.note().map(|_| Begun {
-            handler: meta.map(|meta| (meta.path, meta.phase)),
-            began: ctx.monotonic(),
-            before: before(),
+        Self(ctx.note().map(|_| {
+            Box::new(Begun {
+                handler: meta.map(|meta| (meta.path, meta.phase)),
+                began: ctx.monotonic(),
+                before: before(),
+            })
         }))
     }
 
     /// Writes down what was decided and changed.
+    #[inline]
     pub(crate) fn end(self, ctx: &Context, decision: Decision, after: impl FnOnce() -> Json) {
-        let (Some(begun), Some(note)) = (self.0, ctx.note()) else {
-            return;
-        };
-        let took = ctx.monotonic().since(begun.began);
+        if let (Some(begun), Some(note)) = (self.0, ctx.note()) {
+            begun.end(note, decision, ctx.monotonic(), after);
+        }
+    }
+}
+
+impl Begun {
+    fn end(self, note: &Note, decision: Decision, now: Monotonic, after: impl FnOnce() -> Json) {
         let mut changes = Vec::new();
         // What a handler did that fails open is undone.
         if decision != Decision::FailedOpen {
-            compare("", &begun.before, &after(), &mut changes);
+            compare("", &self.before, &after(), &mut changes);
         }
         if let Some(call) = note.explanation.lock().get_mut(note.index) {
             call.steps.push(ExplainedStep {
-                handler: begun.handler,
-                took,
+                handler: self.handler,
+                took: now.since(self.began),
                 decision,
                 changes,
             });

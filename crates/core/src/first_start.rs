@@ -2,7 +2,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use vestibule_model::{KeyKind, ObjectId, Profile, Randomness, Settings, Timestamp};
-use vestibule_storage::{App, Change, Storage};
+use vestibule_storage::{App, Change, Precondition, Storage, StorageError};
 
 use crate::{Error, Result, engine::Engine, request::same};
 
@@ -63,20 +63,45 @@ impl std::fmt::Debug for Prepared {
     }
 }
 
-/// Reads the app, makes what is missing, and replaces what was given anew.
+/// Reads the app, makes what is missing, and replaces what was given anew. Of several servers that start
+/// for the first time at once, one makes the app and the others adopt it.
 pub(crate) async fn prepare(
     storage: &dyn Storage,
     config: &AppConfig,
     now: Timestamp,
     randomness: &dyn Randomness,
 ) -> Result<(App, Prepared)> {
-    let stored = storage.app().await?;
+    loop {
+        let stored = storage.app().await?;
+        let (app, prepared, changes) = plan(stored, config, now, randomness)?;
+        if changes.is_empty() {
+            return Ok((app, prepared));
+        }
+        match storage.apply(changes).await {
+            Ok(_) => return Ok((app, prepared)),
+            // An app is never unmade, so this happens once.
+            Err(StorageError::Refused {
+                precondition: Precondition::AppIsNew,
+            }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// The app as this start wants it, and how to get there from what is stored.
+fn plan(
+    stored: Option<App>,
+    config: &AppConfig,
+    now: Timestamp,
+    randomness: &dyn Randomness,
+) -> Result<(App, Prepared, Vec<Change>)> {
     let mut prepared = Prepared {
         first_start: stored.is_none(),
         ..Prepared::default()
     };
     let mut changes = Vec::new();
     let mut app = stored.unwrap_or_else(|| {
+        changes.push(Change::Require(Precondition::AppIsNew));
         // The settings of the profile are stored whole, so that later versions with other
         // profiles change nothing for this app.
         let entries = Settings::of(config.profile).entries();
@@ -139,10 +164,7 @@ pub(crate) async fn prepare(
             changes.push(Change::PutAdminTokenHash(hash));
         }
     }
-    if !changes.is_empty() {
-        storage.apply(changes).await?;
-    }
-    Ok((app, prepared))
+    Ok((app, prepared, changes))
 }
 
 /// Two kinds of one key would make a client key as strong as the stronger of the two.

@@ -3,15 +3,13 @@ use std::{
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use futures::future::BoxFuture;
-use vestibule_model::{Clock, Sleep};
+use vestibule_model::Sleep;
 
-use crate::{registry::Entry, watchdog::Watchdog};
+use crate::{engine::EngineInner, registry::Entry};
 
 /// How a handler failed without answering.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,72 +24,74 @@ pub(crate) enum Failure {
 ///
 /// A panic is caught. The deadline is armed only if the first poll is pending, so a handler that
 /// never waits never looks at the clock. At the deadline the future is dropped.
-pub(crate) fn guard<'a, T, H: ?Sized>(
-    entry: &Entry<H>,
+pub(crate) fn guard<'a, T: Send, H: ?Sized>(
+    entry: &'a Entry<H>,
     future: BoxFuture<'a, T>,
-    clock: &'a Arc<dyn Clock>,
-    watchdog: &'a Watchdog,
-) -> impl Future<Output = Result<T, Failure>> + Send + use<'a, T, H>
-where
-    T: Send + 'a,
-{
+    engine: &'a EngineInner,
+) -> Guarded<'a, T, H> {
     Guarded {
-        number: entry.number,
-        timeout: entry.meta.timeout,
+        entry,
+        engine,
         future: Some(future),
-        clock,
-        watchdog,
         deadline: None,
     }
 }
 
-struct Guarded<'a, T> {
-    number: u32,
-    timeout: Duration,
+/// A handler that is running.
+pub(crate) struct Guarded<'a, T, H: ?Sized> {
+    entry: &'a Entry<H>,
+    engine: &'a EngineInner,
+    /// None once it has ended.
     future: Option<BoxFuture<'a, T>>,
-    clock: &'a Arc<dyn Clock>,
-    watchdog: &'a Watchdog,
     deadline: Option<Sleep>,
 }
 
-impl<T> Guarded<'_, T> {
+impl<T, H: ?Sized> Guarded<'_, T, H> {
     /// Drops the handler's future; a destructor of its own may panic as well.
-    fn drop_future(&mut self) -> Result<(), Failure> {
+    fn drop_future(&mut self) {
         let future = self.future.take();
-        catch_unwind(AssertUnwindSafe(|| drop(future))).map_err(|panic| panicked(&*panic))
+        // What it has to say after a panic or a missed deadline is of no interest.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));
+    }
+
+    /// Whether it has had all the time that it may have.
+    fn is_late(&mut self, cx: &mut Context<'_>) -> bool {
+        let deadline = self.deadline.get_or_insert_with(|| {
+            let clock = &self.engine.clock;
+            clock.sleep_until(clock.monotonic().plus(self.entry.meta.timeout))
+        });
+        deadline.as_mut().poll(cx).is_ready()
     }
 }
 
-impl<T> Future for Guarded<'_, T> {
+impl<T, H: ?Sized> Future for Guarded<'_, T, H> {
     type Output = Result<T, Failure>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        let Some(future) = this.future.as_mut() else {
-            return Poll::Ready(Err(Failure::Panicked(
-                "it was polled after its end".to_owned(),
-            )));
-        };
-        let watched = this.watchdog.enter(this.number);
-        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
-        drop(watched);
-        match polled {
-            Ok(Poll::Ready(value)) => Poll::Ready(this.drop_future().map(|()| value)),
-            Err(panic) => {
-                // What the destructor has to say after the panic is of no more interest.
-                let _ = this.drop_future();
-                Poll::Ready(Err(panicked(&*panic)))
+        // Out here, lest a destructor of the handler panics and one of the answer with it: two panics
+        // at once end the process.
+        let mut answer = None;
+        let watched = this.engine.watchdog.enter(this.entry.number);
+        let polled = catch_unwind(AssertUnwindSafe(|| {
+            if let Some(future) = &mut this.future
+                && let Poll::Ready(value) = future.as_mut().poll(cx)
+            {
+                answer = Some(value);
+                drop(this.future.take());
             }
-            Ok(Poll::Pending) => {
-                let deadline = this.deadline.get_or_insert_with(|| {
-                    this.clock
-                        .sleep_until(this.clock.monotonic().plus(this.timeout))
-                });
-                if deadline.as_mut().poll(cx).is_pending() {
-                    return Poll::Pending;
-                }
-                let _ = this.drop_future();
+        }));
+        drop(watched);
+        match (polled, answer) {
+            (Ok(()), Some(value)) => Poll::Ready(Ok(value)),
+            (Ok(()), None) if this.is_late(cx) => {
+                this.drop_future();
                 Poll::Ready(Err(Failure::TimedOut))
+            }
+            (Ok(()), None) => Poll::Pending,
+            (Err(panic), _) => {
+                this.drop_future();
+                Poll::Ready(Err(panicked(&*panic)))
             }
         }
     }
@@ -108,10 +108,10 @@ pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Failure {
 
 // A handler that was not polled to its end is dropped with its call; a panic in its destructor
 // must not take the call's own unwinding with it.
-impl<T> Drop for Guarded<'_, T> {
+impl<T, H: ?Sized> Drop for Guarded<'_, T, H> {
     fn drop(&mut self) {
         if self.future.is_some() {
-            let _ = self.drop_future();
+            self.drop_future();
         }
     }
 }

@@ -12,6 +12,10 @@ use vestibule_model::Timestamp;
 /// One call in this many is timed: two looks at the clock cost more than an empty handler.
 const SAMPLE_EVERY: u64 = 16;
 
+/// Letters of an error that are kept: a handler may put a whole answer of another server into its
+/// error, and this stays for as long as the server runs.
+const ERROR_AT_MOST: usize = 2000;
+
 /// Buckets double in width; the last one begins at more than an hour.
 const BUCKETS: usize = 32;
 
@@ -58,8 +62,18 @@ pub struct LastFailure {
     pub at: Timestamp,
     /// How.
     pub kind: FailureKind,
-    /// In the words of the log.
+    /// In the words of the log; the beginning of them, if they are very many.
     pub error: String,
+}
+
+impl LastFailure {
+    pub(crate) fn new(at: Timestamp, kind: FailureKind, error: &str) -> Self {
+        let error = match error.char_indices().nth(ERROR_AT_MOST) {
+            None => error.to_owned(),
+            Some((end, _)) => format!("{}...", &error[..end]),
+        };
+        Self { at, kind, error }
+    }
 }
 
 impl HandlerStats {

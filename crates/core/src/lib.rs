@@ -5,6 +5,7 @@
 //!
 //! **Invariant:** this crate knows neither HTTP nor SQL.
 
+mod app_store;
 mod audit_trail;
 mod builder;
 mod call;
@@ -26,6 +27,7 @@ mod explanation;
 mod extensions;
 mod failure;
 mod first_start;
+mod follower;
 mod guard;
 mod guests;
 mod handler;
@@ -38,6 +40,7 @@ mod nesting;
 mod observer;
 mod one_time_links;
 mod operations;
+mod outdated;
 mod passwords;
 mod permissions;
 mod pipeline;

@@ -2,7 +2,7 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
-use futures::FutureExt;
+use futures::{FutureExt, future::BoxFuture};
 use serde_json::Value as Json;
 
 use crate::{
@@ -15,14 +15,13 @@ use crate::{
     explanation::{Decision, StepNote, describe_outcome},
     failure::log_open,
     guard::panicked,
-    handler::After,
+    handler::{After, Before},
     handler_stats::FailureKind,
     observer::Ending,
     record::Record,
     registration::OnFailure,
-    registry::{Chain, Entry, Running},
+    registry::{Chain, Entry, Running, entries},
     run_handler::run_handler,
-    settlement::Performed,
 };
 
 /// Which handlers run.
@@ -34,16 +33,18 @@ pub(crate) enum Handlers {
     Quiet,
 }
 
-/// Runs a call.
-pub(crate) async fn run<E: Operation>(
+/// Runs a call. In a box, since a call is long and whoever makes a task of it moves it often.
+pub(crate) fn run<E: Operation>(
     event: E,
     ctx: Context,
     handlers: Handlers,
-) -> (Outcome<E>, Context) {
-    match stage(event, ctx, handlers).await {
-        Stage::Ready(staged) => staged.perform().await,
-        Stage::Ended(outcome, ctx) => (outcome, ctx),
-    }
+) -> BoxFuture<'static, (Outcome<E>, Context)> {
+    Box::pin(async move {
+        match stage(event, ctx, handlers).await {
+            Stage::Ready(staged) => staged.perform().await,
+            Stage::Ended(outcome, ctx) => (outcome, ctx),
+        }
+    })
 }
 
 /// What the beginning of a call came to.
@@ -77,8 +78,9 @@ pub(crate) async fn stage<E: Operation>(
         record.unobserved();
     }
     let chain = chain_of::<E>(&engine, handlers);
+    let before = chain.map(|chain| chain.before.running());
     let after = chain.map(|chain| chain.after.running());
-    let (outcome, ending) = match before_phase(&mut event, &mut ctx, chain).await {
+    let (outcome, ending) = match before_phase(&mut event, &mut ctx, before).await {
         Ok(Proceed::Perform) => {
             return Stage::Ready(Staged {
                 event,
@@ -105,8 +107,9 @@ pub(crate) async fn rehearse<E: Operation>(
     ctx.explain(&event);
     let engine = Arc::clone(&ctx.shared.engine);
     let chain = engine.registry.chain::<E>();
+    let before = chain.map(|chain| chain.before.running());
     let phase = match allowed {
-        Ok(()) => before_phase(&mut event, &mut ctx, chain).await,
+        Ok(()) => before_phase(&mut event, &mut ctx, before).await,
         Err(error) => Err((error, Ending::Denied)),
     };
     let (outcome, ending) = match phase {
@@ -200,16 +203,15 @@ enum Proceed<O> {
 async fn before_phase<E: Operation>(
     event: &mut E,
     ctx: &mut Context,
-    chain: Option<&Chain<E>>,
+    running: Option<Running<dyn Before<E>>>,
 ) -> Result<Proceed<E::Output>, (Error, Ending)> {
     event
         .check_answered(ctx)
         .map_err(|error| (error, Ending::Denied))?;
     // First of all: a caller who may not do this never reaches a handler.
     permit(event, ctx).await?;
-    let running = chain.map(|chain| chain.before.running());
     let mut any_ran = false;
-    for entry in running.iter().flat_map(|running| running.iter()) {
+    for entry in entries(running.as_ref()) {
         if !entry.is_for(event) {
             continue;
         }
@@ -301,11 +303,7 @@ async fn perform_and_settle<E: Operation>(
         *ending = *terminated;
     }
     let (outcome, on_success, on_failure) = match performed {
-        Ok(Performed {
-            output,
-            on_success,
-            on_failure,
-        }) => (Ok(output), on_success, on_failure),
+        Ok(done) => (Ok(done.output), done.on_success, done.on_failure),
         Err(error) => (Err(error), Vec::new(), Vec::new()),
     };
     let decision = match &outcome {
@@ -337,8 +335,8 @@ async fn after_phase<E: Operation>(
     after: Option<&Running<dyn After<E>>>,
     ending: &mut Ending,
 ) -> Outcome<E> {
-    let entries = after.iter().flat_map(|running| running.iter());
-    for entry in entries.filter(|entry| entry.is_for(event)) {
+    let running = entries(after).iter();
+    for entry in running.filter(|entry| entry.is_for(event)) {
         let meta = &entry.meta;
         let open = meta.on_failure == OnFailure::Open;
         let wishes_before = open.then(|| ctx.wishes());

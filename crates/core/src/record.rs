@@ -19,9 +19,10 @@ use crate::{
     call::Call,
     engine::EngineInner,
     event::{Event, Outcome, describe_error},
+    handler::{Observer, ObserverOfAll},
     handler_stats::FailureKind,
     observer::{Ending, Seen, SeenAny, Witness},
-    registry::Entry,
+    registry::{Entry, Running, entries},
     run_handler::run_handler,
 };
 
@@ -76,19 +77,49 @@ impl ObserverPool {
 pub(crate) struct Record<E: Event> {
     engine: Arc<EngineInner>,
     /// What observers will want to know, if there are any.
-    observed: Option<(Call, Monotonic, E)>,
+    observed: Option<Box<Observed<E>>>,
     ended: bool,
+}
+
+struct Observed<E: Event> {
+    call: Call,
+    began: Monotonic,
+    event: E,
+    observers: Observers<E>,
+}
+
+/// Those that were to be told when the call began.
+struct Observers<E: Event> {
+    of_event: Option<Running<dyn Observer<E>>>,
+    of_all: Running<dyn ObserverOfAll>,
+}
+
+impl<E: Event> Observers<E> {
+    fn any(&self, event: &E) -> bool {
+        !self.of_all.is_empty() || self.of_event(event).next().is_some()
+    }
+
+    fn of_event(&self, event: &E) -> impl Iterator<Item = &Entry<dyn Observer<E>>> {
+        let running = entries(self.of_event.as_ref()).iter();
+        running.filter(|entry| entry.is_for(event))
+    }
 }
 
 impl<E: Event> Record<E> {
     pub(crate) fn begin(engine: &Arc<EngineInner>, call: &Call, event: &E) -> Self {
         let registry = &engine.registry;
-        let is_observed = !registry.observers_of_all().is_empty()
-            || registry.chain::<E>().is_some_and(|chain| {
-                let observers = chain.observers.running();
-                observers.iter().any(|entry| entry.is_for(event))
-            });
-        let observed = is_observed.then(|| (call.clone(), engine.clock.monotonic(), event.clone()));
+        let observers = Observers {
+            of_event: registry.chain().map(|chain| chain.observers.running()),
+            of_all: registry.observers_of_all().running(),
+        };
+        let observed = observers.any(event).then(|| {
+            Box::new(Observed {
+                call: call.clone(),
+                began: engine.clock.monotonic(),
+                event: event.clone(),
+                observers,
+            })
+        });
         Self {
             engine: Arc::clone(engine),
             observed,
@@ -108,23 +139,21 @@ impl<E: Event> Record<E> {
         if outcome.is_ok() && ending == Ending::Performed {
             self.engine.guests.numbers.note_performed::<E>();
         }
-        let Some((call, began, _)) = self.observed.take() else {
+        let Some(observed) = self.observed.take().map(|observed| *observed) else {
             return;
         };
         let engine = Arc::clone(&self.engine);
-        let duration = engine.clock.monotonic().since(began);
+        let duration = engine.clock.monotonic().since(observed.began);
         let seen = Seen {
             event: event.clone(),
             outcome: outcome.clone(),
             ending,
             duration,
-            call,
+            call: observed.call,
         };
         let slot = engine.observers.slot().await;
-        engine
-            .observers
-            .tasks
-            .spawn(observe(Arc::clone(&engine), seen, slot));
+        let observe = observe(Arc::clone(&engine), observed.observers, seen, slot);
+        engine.observers.tasks.spawn(observe);
     }
 }
 
@@ -140,27 +169,28 @@ impl<E: Event> Drop for Record<E> {
             Ending::Abandoned
         };
         self.engine.call_stats.count(E::NAME, ending);
-        let Some((call, began, event)) = self.observed.take() else {
+        let Some(observed) = self.observed.take().map(|observed| *observed) else {
             return;
         };
         let Ok(runtime) = Handle::try_current() else {
             return;
         };
         let engine = Arc::clone(&self.engine);
-        let duration = engine.clock.monotonic().since(began);
+        let duration = engine.clock.monotonic().since(observed.began);
         let outcome = Err(Error::internal(format!("the call was {}", ending.as_str())));
         let seen = Seen {
-            event,
+            event: observed.event,
             outcome,
             ending,
             duration,
-            call,
+            call: observed.call,
         };
+        let observers = observed.observers;
         let tasks = engine.observers.tasks.clone();
         tasks.spawn_on(
             async move {
                 let slot = engine.observers.slot().await;
-                observe(Arc::clone(&engine), seen, slot).await;
+                observe(Arc::clone(&engine), observers, seen, slot).await;
             },
             &runtime,
         );
@@ -169,21 +199,18 @@ impl<E: Event> Drop for Record<E> {
 
 async fn observe<E: Event>(
     engine: Arc<EngineInner>,
+    observers: Observers<E>,
     seen: Seen<E>,
     slot: Option<OwnedSemaphorePermit>,
 ) {
     let witness = Witness::new(Arc::clone(&engine), seen.call.clone());
-    if let Some(chain) = engine.registry.chain::<E>() {
-        let observers = chain.observers.running();
-        for entry in observers.iter().filter(|entry| entry.is_for(&seen.event)) {
-            let future = entry.handler.observe(&seen, &witness);
-            watch(E::NAME, entry, future, &engine).await;
-        }
+    for entry in observers.of_event(&seen.event) {
+        let future = entry.handler.observe(&seen, &witness);
+        watch(E::NAME, entry, future, &engine).await;
     }
-    let observers = engine.registry.observers_of_all().running();
-    if !observers.is_empty() {
+    if !observers.of_all.is_empty() {
         let any = any(&seen);
-        for entry in observers.iter() {
+        for entry in observers.of_all.iter() {
             let future = entry.handler.observe(&any, &witness);
             watch(E::NAME, entry, future, &engine).await;
         }

@@ -9,7 +9,7 @@ mod tables;
 
 use std::{
     any::TypeId,
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     sync::{Arc, Mutex},
 };
 
@@ -19,7 +19,7 @@ use self::chain::AnyChain;
 use self::config::advice;
 pub(crate) use self::{
     chain::Chain,
-    line::{Line, Running},
+    line::{Line, Running, entries},
 };
 pub use self::{
     config::HandlerConfig,
@@ -52,17 +52,15 @@ impl<H: ?Sized> Entry<H> {
     /// Writes down that the handler failed. Whoever fails too often in a row is switched off, if its
     /// author wanted that.
     pub(crate) fn failed(&self, kind: FailureKind, error: &str, engine: &EngineInner) {
-        let failures = self.stats.count_failure(LastFailure {
-            at: engine.clock.now(),
-            kind,
-            error: error.to_owned(),
-        });
+        let failure = LastFailure::new(engine.clock.now(), kind, error);
+        let error = failure.error.clone();
+        let failures = self.stats.count_failure(failure);
         // Whoever makes a guard fail would be rid of it.
         let guards = self.meta.phase != Phase::Observe && self.meta.on_failure == OnFailure::Closed;
         if guards || self.meta.disable_after.is_none_or(|most| failures < most) {
             return;
         }
-        if self.switch.disable_after_failures(failures, error) {
+        if self.switch.disable_after_failures(failures, &error) {
             engine.registry.arrange();
             let path = self.meta.path;
             tracing::error!(
@@ -119,7 +117,7 @@ impl<H: ?Sized> Clone for Entry<H> {
 /// [`HandlerConfig::expect`].
 #[derive(Default)]
 pub struct Registry {
-    chains: HashMap<TypeId, (&'static str, Box<dyn AnyChain>)>,
+    chains: BTreeMap<TypeId, (&'static str, Box<dyn AnyChain>)>,
     observers_of_all: Line<dyn ObserverOfAll>,
     listed: Vec<ListedHandler>,
     paths: Vec<&'static str>,
@@ -133,6 +131,9 @@ pub struct Registry {
     timers: Timers,
     /// What does not fit together, in the order of the handlers' paths.
     misplaced: Vec<RegistryError>,
+    /// Whether the handler that is being added is one that the configuration disables: of it nothing is
+    /// kept but its place between the others.
+    adds_disabled: bool,
 }
 
 /// One handler in the chain of one event.
@@ -162,15 +163,20 @@ impl Registry {
     /// These handlers and no others.
     ///
     /// # Errors
-    /// Refuses two handlers of one name, and a configuration that names what is not there.
+    /// Refuses two handlers of one name, a configuration that names what is not there, wishes that cannot
+    /// be granted, and whatever else does not fit together: all of it at once.
     pub fn of(
         registrations: impl IntoIterator<Item = Registration>,
         config: &HandlerConfig,
     ) -> Result<Self, RegistryError> {
+        let mut registry = Self {
+            config: config.clone(),
+            ..Self::default()
+        };
         let mut by_path: BTreeMap<&'static str, Registration> = BTreeMap::new();
         for registration in registrations {
             if let Some(other) = by_path.insert(registration.meta.path, registration) {
-                return Err(RegistryError::Duplicate {
+                registry.misplaced.push(RegistryError::Duplicate {
                     path: registration.meta.path,
                     first: place(&other.meta),
                     second: place(&registration.meta),
@@ -178,27 +184,19 @@ impl Registry {
             }
         }
         let linked: Vec<_> = by_path.keys().copied().collect();
-        config.check(&linked)?;
-        let mut registry = Self {
-            config: config.clone(),
-            ..Self::default()
-        };
+        registry.misplaced.extend(config.mistakes(&linked));
         for (path, registration) in by_path {
-            if config.disable.iter().any(|disabled| disabled == path) {
-                continue;
-            }
+            registry.adds_disabled = config.disable.iter().any(|disabled| disabled == path);
             let mut meta = registration.meta;
             if let Some(order) = config.order.get(path) {
                 meta.order = *order;
             }
             (registration.install)(&mut registry, meta);
         }
-        if let Some(misplaced) = RegistryError::all_of(std::mem::take(&mut registry.misplaced)) {
-            return Err(misplaced);
-        }
-        registry.check_neighbours(&linked)?;
+        let mut misplaced = std::mem::take(&mut registry.misplaced);
+        misplaced.extend(registry.impossible_wishes(&linked));
         registry.arrange();
-        Ok(registry)
+        RegistryError::all_of(misplaced).map_or(Ok(registry), Err)
     }
 
     /// Every handler in the chain of every event, switched off or not, in the order in which they run
@@ -216,30 +214,45 @@ impl Registry {
 
     /// Adds a before handler. Called by what the attributes expand to.
     pub fn before<E: Event>(&mut self, meta: Meta, handler: impl Before<E>) {
+        if self.adds_disabled {
+            return self.chain_mut::<E>().before.push_disabled(meta);
+        }
         let entry = self.entry_of::<E, _>(meta, Arc::new(handler) as _);
         self.chain_mut::<E>().before.push(entry);
     }
 
     /// Adds an after handler. Called by what the attributes expand to.
     pub fn after<E: Event>(&mut self, meta: Meta, handler: impl After<E>) {
+        if self.adds_disabled {
+            return self.chain_mut::<E>().after.push_disabled(meta);
+        }
         let entry = self.entry_of::<E, _>(meta, Arc::new(handler) as _);
         self.chain_mut::<E>().after.push(entry);
     }
 
     /// Adds an observer of one event. Called by what the attributes expand to.
     pub fn observer<E: Event>(&mut self, meta: Meta, handler: impl Observer<E>) {
+        if self.adds_disabled {
+            return self.chain_mut::<E>().observers.push_disabled(meta);
+        }
         let entry = self.entry_of::<E, _>(meta, Arc::new(handler) as _);
         self.chain_mut::<E>().observers.push(entry);
     }
 
     /// Adds an observer of all events. Called by what the attributes expand to.
     pub fn observer_of_all(&mut self, meta: Meta, handler: impl ObserverOfAll) {
+        if self.adds_disabled {
+            return self.observers_of_all.push_disabled(meta);
+        }
         let entry = self.entry("*", meta, Arc::new(handler) as _);
         self.observers_of_all.push(entry);
     }
 
     /// Adds the handler that answers a custom event. Called by what the attributes expand to.
     pub fn answer<E: CustomEvent>(&mut self, meta: Meta, handler: impl Answers<E>) {
+        if self.adds_disabled {
+            return;
+        }
         if EVENT_NAMES.contains(&E::NAME) {
             self.misplaced.push(RegistryError::ReservedEventName {
                 event: E::NAME,
@@ -264,6 +277,9 @@ impl Registry {
 
     /// Adds a timer. Called by what the attribute expands to.
     pub fn timer(&mut self, meta: Meta, schedule: Schedule, handler: impl Answers<RunTimer>) {
+        if self.adds_disabled {
+            return;
+        }
         let ticks = match Ticks::of(schedule) {
             Ok(ticks) => ticks,
             Err(why) => {
@@ -296,6 +312,9 @@ impl Registry {
         name: &'static str,
         methods: fn(&mut ServiceMethods<'_>),
     ) {
+        if self.adds_disabled {
+            return;
+        }
         let service = Service::install(self, meta, name, methods);
         let clashes = service.clashes();
         self.misplaced.extend(

@@ -134,8 +134,9 @@ impl EngineInner {
     fn list(&self, session: &Session, settings: &SessionSettings) -> ListedSession {
         let now = self.clock.now();
         let unused = self.sessions.unused_for(session, settings);
-        let last_used = earlier(now, unused);
-        let by_timeout = duration(settings.inactivity_timeout_seconds).map(|timeout| {
+        // A clock that was set between the two does not make it older than itself.
+        let last_used = earlier(now, unused).max(session.created);
+        let by_timeout = self.sessions.timeout(settings).map(|timeout| {
             let left = timeout.checked_sub(unused).map(|left| now.plus(left));
             left.unwrap_or_else(|| earlier(now, unused.saturating_sub(timeout)))
         });

@@ -1,29 +1,22 @@
-use std::collections::HashSet;
+use vestibule_model::{ObjectId, USERS, UserStatus};
+use vestibule_storage::{Applied, Change, News, StorageError};
 
-use vestibule_model::{ObjectId, Selector, USERS, UserStatus};
-use vestibule_storage::{Applied, Change, StorageError};
-
-use crate::{Error, engine::EngineInner, permissions::TouchedPermissions};
+use crate::{Error, engine::EngineInner};
 
 /// Sessions written down in one step, so that nobody waits long behind them.
 const SESSIONS_PER_STEP: usize = 256;
 
 impl EngineInner {
-    /// Makes changes, and makes memory forget the sessions that they end or put out of date.
+    /// Makes changes, and makes memory follow them.
     pub(crate) async fn apply(&self, changes: Vec<Change>) -> Result<Applied, StorageError> {
         if changes.is_empty() {
             return Ok(Applied::default());
         }
-        let Touched {
-            sessions,
-            users,
-            changed,
-            roles,
-        } = Touched::by(&changes);
-        if creates_role(&changes) {
+        let mut news = News::of(&changes, &Applied::default());
+        let in_doubt = News::in_doubt(&changes);
+        if news.has_new_role {
             self.sessions.expect_roles();
         }
-        let permissions = TouchedPermissions::by(&changes);
         let grown = schema_actions(&changes);
         let unconfirmed = unconfirmed(&changes);
         let applied = self.storage.apply(changes).await;
@@ -32,32 +25,21 @@ impl EngineInner {
                 for action in grown {
                     tracing::info!(action, "the schema changed");
                 }
-                self.sessions.forget(&sessions);
-                self.sessions.forget(&applied.ended);
-                self.sessions.forget(&applied.moved);
-                self.sessions.forget_users(&changed);
-                self.forget_roles(&roles);
+                news.sessions.extend(&applied.ended);
+                news.sessions.extend(&applied.moved);
                 for id in unconfirmed {
                     self.outbox.confirm_email(id);
                 }
             }
             // Perhaps it was done after all. Memory may forget what it need not; the rows know.
-            Err(StorageError::Unavailable { .. }) => {
-                self.sessions.forget(&sessions);
-                self.sessions.forget_users(&(&users | &changed));
-                self.forget_roles(&roles);
-            }
+            Err(StorageError::Unavailable { .. }) => news = in_doubt,
             // Nothing was done.
             Err(_) => return applied,
         }
-        self.permissions.follow(permissions, &*self.storage).await;
-        applied
-    }
-
-    fn forget_roles(&self, roles: &[String]) {
-        for role in roles {
-            self.sessions.forget_role(role);
+        if self.follow(&news) {
+            self.read_again().await;
         }
+        applied
     }
 
     /// Clears away what a failed call did; what cannot be done now is done soon.
@@ -77,7 +59,7 @@ impl EngineInner {
 
     /// Clears away what could not be cleared away before, and reads what could not be read.
     pub(crate) async fn clear_up(&self) {
-        self.permissions.catch_up(&*self.storage).await;
+        self.read_again().await;
         for changes in self.leftovers.take() {
             if self.apply(changes.clone()).await.is_err() {
                 self.leftovers.keep(changes);
@@ -87,7 +69,10 @@ impl EngineInner {
 
     /// Writes down the last uses of sessions, and that a server is running.
     pub(crate) async fn flush_activity(&self) -> Result<(), StorageError> {
-        let heartbeat = Change::RecordHeartbeat(self.sessions.activity().now());
+        let heartbeat = Change::RecordHeartbeat {
+            at: self.sessions.activity().now(),
+            wall: self.clock.now(),
+        };
         let mut result = self.storage.apply(vec![heartbeat]).await.map(|_| ());
         let unsaved = self.sessions.take_unsaved();
         for chunk in unsaved.chunks(SESSIONS_PER_STEP) {
@@ -98,6 +83,10 @@ impl EngineInner {
             if result.is_err() {
                 self.sessions.put_back_unsaved(chunk);
             }
+        }
+        if self.storage.has_neighbours() {
+            let history = self.storage.activity_history().await?;
+            self.sessions.activity().follow(history);
         }
         result
     }
@@ -120,12 +109,6 @@ fn schema_actions(changes: &[Change]) -> Vec<String> {
     actions.collect()
 }
 
-fn creates_role(changes: &[Change]) -> bool {
-    changes
-        .iter()
-        .any(|change| matches!(change, Change::CreateRole { .. }))
-}
-
 /// Who has registered, by whatever door, and is to confirm the email address.
 fn unconfirmed(changes: &[Change]) -> Vec<ObjectId> {
     let pending = UserStatus::EmailConfirmationPending;
@@ -135,40 +118,4 @@ fn unconfirmed(changes: &[Change]) -> Vec<ObjectId> {
         _ => None,
     });
     ids.cloned().collect()
-}
-
-/// What changes may end or put out of date.
-#[derive(Default)]
-struct Touched {
-    sessions: Vec<Selector>,
-    users: HashSet<ObjectId>,
-    /// Users whose sessions go on with another status or other roles.
-    changed: HashSet<ObjectId>,
-    /// Custom roles that nobody has any more.
-    roles: Vec<String>,
-}
-
-impl Touched {
-    fn by(changes: &[Change]) -> Self {
-        let mut touched = Self::default();
-        for change in changes {
-            match change {
-                Change::EndSessions(selectors) => touched.sessions.extend(selectors),
-                Change::EndSessionsOf { user_id: id, .. }
-                | Change::MoveSessions { from: id, .. }
-                | Change::RemoveUser { id } => {
-                    touched.users.insert(id.clone());
-                }
-                Change::SetUserStatus { id, .. }
-                | Change::ConfirmEmail { id, .. }
-                | Change::AssignRole { user_id: id, .. }
-                | Change::UnassignRole { user_id: id, .. } => {
-                    touched.changed.insert(id.clone());
-                }
-                Change::DropRole { name } => touched.roles.push(name.clone()),
-                _ => {}
-            }
-        }
-        touched
-    }
 }

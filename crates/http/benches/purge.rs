@@ -171,7 +171,10 @@ async fn fill(folder: &Path, guests: usize) {
         let changes = numbers.flat_map(guest).collect();
         storage.apply(changes).await.unwrap();
     }
-    let heartbeat = vec![Change::RecordHeartbeat(HEARTBEAT)];
+    let heartbeat = vec![Change::RecordHeartbeat {
+        at: HEARTBEAT,
+        wall: Timestamp::default(),
+    }];
     storage.apply(heartbeat).await.unwrap();
     engine.shut_down().await;
 }

@@ -40,7 +40,8 @@ impl Collector for GuestCollector {
             let labels = [("reason", by.as_str())];
             ConstCounter::new(times).encode(family.encode_family(&labels)?)?;
         }
-        // Guests are counted by the cleanup now and then, and not before its first sweep.
+        // Guests are counted by the cleanup now and then: not before its first sweep, and by one
+        // server of several.
         let Some((counts, at)) = counted else {
             return Ok(());
         };

@@ -1,18 +1,13 @@
-use std::{
-    ops::Deref,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
-use bytes::Bytes;
 use ipnet::IpNet;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::services::ServeDir;
 use vestibule_core::Engine;
 
-use crate::{HttpOptions, http_metrics::HttpMetrics, request_id::RequestIds};
+use crate::{HttpOptions, http_metrics::HttpMetrics, openapi, request_id::RequestIds};
 
 /// What every request needs: the engine, what the options say, and where requests are counted.
 ///
@@ -29,8 +24,7 @@ pub(crate) struct Inner {
     pub(crate) request_timeout: Duration,
     pub(crate) request_ids: RequestIds,
     pub(crate) metrics: Arc<HttpMetrics>,
-    /// The description of the API, once somebody has asked for it.
-    pub(crate) openapi: OnceLock<Bytes>,
+    pub(crate) openapi: openapi::Document,
     /// Bytes that bodies being received may still take, all together.
     pub(crate) room_for_bodies: Semaphore,
     /// Cancelled when the server stops.
@@ -47,7 +41,7 @@ impl Site {
             request_timeout: options.request_timeout,
             request_ids: RequestIds::new(&**engine.randomness()),
             metrics: Arc::new(HttpMetrics::new(routes)),
-            openapi: OnceLock::new(),
+            openapi: openapi::Document::default(),
             room_for_bodies: Semaphore::new(options.bodies_at_most),
             stopping: CancellationToken::new(),
             engine,

@@ -8,7 +8,10 @@ use vestibule_model::{Clock, KeyKind, ManualClock, Profile, SeededRandomness, Ti
 use vestibule_storage::Storage;
 use vestibule_storage_sqlite::{Durability, Sqlite, SqliteOptions};
 
-use crate::{calls::CountedCalls, client, kit::TestKit, mails::KeptMails, unreliable::Unreliable};
+use crate::{
+    calls::CountedCalls, client, kit::TestKit, mails::KeptMails, neighbours::Neighbourhood,
+    unreliable::Unreliable,
+};
 
 /// The day on which every test begins: 2026-01-01 00:00 UTC.
 const BEGINNING: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -23,6 +26,7 @@ pub struct TestKitBuilder {
     settings: Vec<(String, Value)>,
     seed: u64,
     mail: bool,
+    neighbours: bool,
 }
 
 /// The handlers that run.
@@ -54,6 +58,7 @@ impl TestKitBuilder {
             settings: vec![("guests.perAddressPerMinute".to_owned(), Value::from(0))],
             seed: 1,
             mail: true,
+            neighbours: false,
         }
     }
 
@@ -104,6 +109,13 @@ impl TestKitBuilder {
         self
     }
 
+    /// Starts as one of several servers on one database; the others come with
+    /// [`TestKit::neighbour`].
+    pub fn with_neighbours(mut self) -> Self {
+        self.neighbours = true;
+        self
+    }
+
     /// Runs this handler as well.
     pub(crate) fn register(&mut self, registration: Registration) {
         self.handlers.named.push(registration);
@@ -136,16 +148,59 @@ impl TestKitBuilder {
         kit
     }
 
+    /// Starts the app on this storage instead of the kit's own, for tests that are to pass on every
+    /// engine. The storage is one that nobody else uses.
+    ///
+    /// # Panics
+    /// Fails the test when the app cannot start, and says why.
+    pub async fn start_on_storage(self, storage: Arc<dyn Storage>) -> TestKit {
+        let folder = TempDir::with_prefix("vestibule-testkit-").expect("a temporary folder");
+        let settings = self.settings.clone();
+        let clock = ManualClock::at(BEGINNING);
+        let kit = self.start_on(folder.into(), clock, storage, None).await;
+        if let Err(error) = kit.engine.change_settings(&settings).await {
+            panic!("{}", error.log());
+        }
+        kit
+    }
+
     /// Starts the app on the data in this folder; what is stored there stays as it is.
-    pub(crate) async fn start_in(self, folder: TempDir, clock: ManualClock) -> TestKit {
-        let recipe = self.clone();
+    pub(crate) async fn start_in(
+        self,
+        folder: impl Into<Arc<TempDir>>,
+        clock: ManualClock,
+    ) -> TestKit {
+        let folder = folder.into();
         let options = SqliteOptions {
             durability: Durability::Off,
             ..SqliteOptions::in_folder(folder.path())
         };
         let storage: Arc<dyn Storage> =
             Arc::new(Sqlite::open(options).unwrap_or_else(|error| panic!("{error}")));
-        let unreliable = Arc::new(Unreliable::new(Arc::clone(&storage)));
+        let neighbourhood = self
+            .neighbours
+            .then(|| Neighbourhood::of(Arc::clone(&storage)));
+        self.start_on(folder, clock, storage, neighbourhood).await
+    }
+
+    /// Starts the app on this storage, and in this neighbourhood, if it is in one.
+    pub(crate) async fn start_on(
+        self,
+        folder: Arc<TempDir>,
+        clock: ManualClock,
+        storage: Arc<dyn Storage>,
+        neighbourhood: Option<Neighbourhood>,
+    ) -> TestKit {
+        let recipe = self.clone();
+        let home = neighbourhood.map(|neighbourhood| {
+            let neighbour = neighbourhood.server(&clock);
+            (neighbourhood, neighbour)
+        });
+        let below: Arc<dyn Storage> = match &home {
+            Some((_, neighbour)) => Arc::clone(neighbour) as _,
+            None => Arc::clone(&storage),
+        };
+        let unreliable = Arc::new(Unreliable::new(below));
         let keys = KeyKind::ALL.map(|kind| (kind, client::key(kind)));
         let app = AppConfig {
             id: Some(client::APP_ID.to_owned()),
@@ -184,6 +239,7 @@ impl TestKitBuilder {
             mails,
             is_abandoned: false,
             folder: Some(folder),
+            home,
             recipe,
         }
     }

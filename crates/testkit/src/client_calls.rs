@@ -37,6 +37,8 @@ struct LeftSession {
 pub(crate) struct Touched {
     opened: Vec<(Selector, ObjectId)>,
     ended: Vec<Selector>,
+    /// Those that failed calls left behind and that are about to be ended.
+    ending: Vec<LeftSession>,
 }
 
 /// A call that runs; if it is dropped before it has ended, nobody awaited it.
@@ -62,7 +64,10 @@ impl ClientCalls {
     }
 
     /// What these changes will do to sessions, as far as they say so.
-    pub(crate) fn touched_by(changes: &[Change]) -> Touched {
+    ///
+    /// Whatever is about to be ended is no longer left behind: a test may see in the storage that it is
+    /// gone, and end, before whoever ended it hears of that.
+    pub(crate) fn touched_by(&self, changes: &[Change]) -> Touched {
         let mut touched = Touched::default();
         for change in changes {
             match change {
@@ -74,12 +79,22 @@ impl ClientCalls {
                 _ => {}
             }
         }
+        if !touched.ended.is_empty() {
+            let is_ending = |session: &mut LeftSession| touched.ended.contains(&session.selector);
+            let left = &mut self.watched().left;
+            touched.ending = left.extract_if(.., is_ending).collect();
+        }
         touched
+    }
+
+    /// A step of writing was not made.
+    pub(crate) fn take_back(&self, touched: Touched) {
+        self.watched().left.extend(touched.ending);
     }
 
     /// Notes what a step of writing did.
     pub(crate) fn note(&self, touched: Touched, applied: &Applied) {
-        let Touched { opened, ended } = touched;
+        let Touched { opened, ended, .. } = touched;
         if opened.is_empty() && ended.is_empty() && applied.ended.is_empty() {
             return;
         }

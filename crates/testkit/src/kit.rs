@@ -10,6 +10,7 @@ use crate::{
     calls::{CountedCalls, totals},
     client::TestClient,
     mails::KeptMails,
+    neighbours::{Neighbour, Neighbourhood},
     outage::Outage,
     undone,
     unreliable::Unreliable,
@@ -36,7 +37,9 @@ pub struct TestKit {
     pub(crate) calls: CountedCalls,
     pub(crate) mails: Arc<KeptMails>,
     /// Taken by a restart only.
-    pub(crate) folder: Option<TempDir>,
+    pub(crate) folder: Option<Arc<TempDir>>,
+    /// Where the app is one of several servers.
+    pub(crate) home: Option<(Neighbourhood, Arc<Neighbour>)>,
     pub(crate) recipe: TestKitBuilder,
     /// Whether the test knows that something is left undone.
     pub(crate) is_abandoned: bool,
@@ -201,6 +204,13 @@ impl TestKit {
     /// Fails the test when the app cannot start again.
     pub async fn restart(mut self, downtime: Duration) -> Self {
         self.engine.shut_down().await;
+        if let Some((neighbourhood, _)) = &self.home {
+            let others = neighbourhood.open();
+            assert_eq!(
+                0, others,
+                "shut the neighbours down first: the data is still in use"
+            );
+        }
         let folder = self
             .folder
             .take()
@@ -320,7 +330,7 @@ impl TestKit {
     pub fn folder(&self) -> &Path {
         self.folder
             .as_ref()
-            .map(TempDir::path)
+            .map(|folder| folder.path())
             .expect("the reason: only a restart takes it away")
     }
 

@@ -111,6 +111,11 @@
 //! # }
 //! ```
 //!
+//! # Several servers
+//!
+//! [`TestKit::neighbour`] is another server on the same database. [`TestKit::lose_news`] lets one no
+//! longer hear what the others change, until it [hears again](TestKit::hear_again).
+//!
 //! # Whether the order matters
 //!
 //! [`TestKitBuilder::check_orders`] runs an event in every order that its handlers may run in, and names
@@ -134,8 +139,11 @@ mod builder;
 mod calls;
 mod client;
 mod client_calls;
+mod handing_on;
 mod kit;
+mod kit_neighbours;
 mod mails;
+mod neighbours;
 mod order_check;
 mod orders;
 mod outage;
@@ -147,6 +155,7 @@ mod unreliable;
 pub use builder::TestKitBuilder;
 pub use client::TestClient;
 pub use kit::TestKit;
+pub use neighbours::{Neighbour, Neighbourhood};
 pub use order_check::{OrderPair, OrderReport};
 pub use outage::Outage;
 pub use vestibule_core::{

@@ -48,6 +48,8 @@ pub(crate) enum Manner {
     Fails(StorageError),
     /// It waits until the storage is mended, and is done then.
     Waits,
+    /// It is done, and fails then.
+    LosesAnswer,
 }
 
 /// What somebody is about to do.
@@ -126,6 +128,14 @@ impl Outage {
     /// The trap: so wait beside the call, with `tokio::join!`.
     pub fn delayed(mut self) -> Self {
         self.manner = Manner::Waits;
+        self
+    }
+
+    /// Does what it is asked, and fails then: as a database whose connection breaks before it answers.
+    ///
+    /// The trap: reads just fail.
+    pub fn unanswered(mut self) -> Self {
+        self.manner = Manner::LosesAnswer;
         self
     }
 

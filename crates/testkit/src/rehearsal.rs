@@ -60,7 +60,7 @@ impl TestKit {
         let folder = TempDir::with_prefix("vestibule-testkit-").expect("a temporary folder");
         // A session that was used in memory only may look too old. If the storage is broken on
         // purpose, that is how it shall be.
-        drop(self.engine.flush_activity().await);
+        drop(not_forever(self.engine.flush_activity()).await);
         let [from, to] = [self.folder(), folder.path()].map(SqliteOptions::in_folder);
         Sqlite::copy(&from, &to).unwrap_or_else(|error| panic!("{error}"));
         let mut recipe = self.recipe.clone();

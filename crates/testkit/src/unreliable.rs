@@ -7,18 +7,12 @@ use std::sync::{
 
 use async_trait::async_trait;
 use tokio::sync::watch;
-use vestibule_model::{
-    AuditRecord, Catalogue, HandlerSetting, LinkPurpose, ObjectId, OneTimeLink, Permission, Record,
-    Row, Selector, Session, TimerState, Timestamp, User, Value,
-};
-use vestibule_storage::{
-    Account, ActivityHistory, App, Applied, Apps, Change, CountQuery, Expiry, FindQuery, GonePage,
-    GoneQuery, GuestCounts, Guests, HandlerSettings, OneTimeLinks, Permissions, Records,
-    RelatedQuery, Sessions, Storage, StorageError, StoredSession, Timers, Users,
-};
+use vestibule_model::{AuditRecord, Catalogue};
+use vestibule_storage::{Applied, Change, Neighbours, News, Storage, StorageError};
 
 use crate::{
     client_calls::ClientCalls,
+    handing_on::hand_on_reads,
     outage::{Access, Manner, Outage},
 };
 
@@ -37,6 +31,13 @@ pub(crate) struct Unreliable {
 struct Delayed {
     waiting: u64,
     mended: u64,
+}
+
+/// What becomes of what the storage answers.
+#[derive(Clone, Copy, Debug)]
+enum Answer {
+    Comes,
+    GetsLost,
 }
 
 impl Unreliable {
@@ -71,8 +72,16 @@ impl Unreliable {
         self.delayed.borrow().waiting
     }
 
-    /// The storage below, once it may be reached.
-    async fn reach(&self, access: Access<'_>) -> Result<&dyn Storage, StorageError> {
+    /// The storage below, once it may be read.
+    async fn below(&self) -> Result<&dyn Storage, StorageError> {
+        match self.reach(Access::Read).await? {
+            Answer::Comes => Ok(&*self.storage),
+            Answer::GetsLost => Err(self.lost()),
+        }
+    }
+
+    /// Ends when the storage below may be reached; says what will become of its answer.
+    async fn reach(&self, access: Access<'_>) -> Result<Answer, StorageError> {
         if self.is_broken.load(Ordering::Acquire) {
             match self.hit(access) {
                 None => {}
@@ -81,9 +90,15 @@ impl Unreliable {
                     return Err(error);
                 }
                 Some((Manner::Waits, mended)) => self.mended_since(mended).await,
+                Some((Manner::LosesAnswer, _)) => return Ok(Answer::GetsLost),
             }
         }
-        Ok(&*self.storage)
+        Ok(Answer::Comes)
+    }
+
+    fn lost(&self) -> StorageError {
+        self.failures.fetch_add(1, Ordering::AcqRel);
+        StorageError::unavailable("the test lost the answer")
     }
 
     /// What becomes of this access, and how often the storage had been mended by then.
@@ -115,80 +130,53 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// Hands reads on to the storage below, unless it is broken.
-macro_rules! hand_on {
-    ($trait:ident { $($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)* }) => {
-        #[async_trait]
-        impl $trait for Unreliable {
-            $(async fn $name(&self, $($argument: $type),*) -> Result<$answer, StorageError> {
-                self.reach(Access::Read).await?.$name($($argument),*).await
-            })*
-        }
-    };
-}
+hand_on_reads!(Unreliable);
 
-hand_on!(Apps {
-    app() -> Option<App>;
-    settings() -> Vec<(String, Value)>;
-});
-hand_on!(Guests {
-    gone_guests(query: &GoneQuery) -> GonePage;
-    guest_counts(expiry: &Expiry, now: Timestamp) -> GuestCounts;
-    owned_rows(owner: &ObjectId) -> Vec<(String, u64)>;
-    owns_anything(owners: &[ObjectId]) -> Vec<ObjectId>;
-    kept_guests(after: Option<&ObjectId>, limit: u64) -> Vec<(ObjectId, Timestamp)>;
-});
-hand_on!(HandlerSettings {
-    handler_settings() -> Vec<HandlerSetting>;
-});
-hand_on!(OneTimeLinks {
-    one_time_link(selector: &Selector) -> Option<OneTimeLink>;
-    one_time_link_of(user_id: &ObjectId, purpose: LinkPurpose) -> Option<OneTimeLink>;
-});
-hand_on!(Permissions {
-    permissions() -> Vec<Permission>;
-    roles() -> Vec<String>;
-    roles_of(users: &[ObjectId]) -> Vec<(ObjectId, Vec<String>)>;
-});
-hand_on!(Records {
-    find(query: &FindQuery) -> Vec<Row>;
-    count(query: &CountQuery) -> u64;
-    related(query: &RelatedQuery) -> Vec<(ObjectId, Vec<Record>)>;
-});
-hand_on!(Sessions {
-    session(selector: &Selector) -> Option<StoredSession>;
-    sessions_of(user_id: &ObjectId) -> Vec<Session>;
-    activity_history() -> ActivityHistory;
-});
-hand_on!(Timers {
-    timers() -> Vec<TimerState>;
-});
-hand_on!(Users {
-    user(id: &ObjectId) -> Option<User>;
-    account(id: &ObjectId) -> Option<Account>;
-    account_by_identity(identity: &str) -> Option<Account>;
-});
+#[async_trait]
+impl Neighbours for Unreliable {
+    fn has_neighbours(&self) -> bool {
+        self.storage.has_neighbours()
+    }
+
+    fn hears(&self) -> bool {
+        self.storage.hears()
+    }
+
+    async fn news(&self) -> Option<News> {
+        self.storage.news().await
+    }
+}
 
 #[async_trait]
 impl Storage for Unreliable {
     async fn apply(&self, changes: Vec<Change>) -> Result<Applied, StorageError> {
-        let storage = self.reach(Access::Write(&changes)).await?;
-        let touched = ClientCalls::touched_by(&changes);
-        let applied = storage.apply(changes).await?;
-        self.calls.note(touched, &applied);
-        Ok(applied)
+        let answer = self.reach(Access::Write(&changes)).await?;
+        let touched = self.calls.touched_by(&changes);
+        match self.storage.apply(changes).await {
+            Ok(applied) => {
+                self.calls.note(touched, &applied);
+                match answer {
+                    Answer::Comes => Ok(applied),
+                    Answer::GetsLost => Err(self.lost()),
+                }
+            }
+            Err(error) => {
+                self.calls.take_back(touched);
+                Err(error)
+            }
+        }
     }
 
     async fn catalogue(&self) -> Result<Arc<Catalogue>, StorageError> {
-        self.reach(Access::Read).await?.catalogue().await
+        self.below().await?.catalogue().await
     }
 
     async fn audit(&self, offset: u64, limit: u64) -> Result<Vec<AuditRecord>, StorageError> {
-        self.reach(Access::Read).await?.audit(offset, limit).await
+        self.below().await?.audit(offset, limit).await
     }
 
     async fn check(&self) -> Result<(), StorageError> {
-        self.reach(Access::Read).await?.check().await
+        self.below().await?.check().await
     }
 
     async fn close(&self) {

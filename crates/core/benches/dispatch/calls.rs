@@ -5,7 +5,7 @@ use std::sync::Arc;
 use vestibule::{Handler, prelude::*};
 use vestibule_core::{AppConfig, ClientRequest, Engine, HandlerChange, Registration};
 use vestibule_model::KeyKind;
-use vestibule_testkit::TestKit;
+use vestibule_storage::Storage;
 
 const APP_ID: &str = "BENCH";
 const JS_KEY: &str = "the-js-key-of-the-bench";
@@ -82,19 +82,19 @@ after_handlers! {
 
 /// An engine on the system's clock, since that is what deadlines cost something on.
 pub(crate) struct Server {
-    engine: Engine,
-    request: ClientRequest,
+    pub(crate) engine: Engine,
+    pub(crate) request: ClientRequest,
     pub(crate) handlers: Handlers,
 }
 
 impl Server {
-    pub(crate) async fn start(kit: &TestKit, handlers: Handlers) -> Self {
+    pub(crate) async fn start(storage: &Arc<dyn Storage>, handlers: Handlers) -> Self {
         let app = AppConfig {
             id: Some(APP_ID.to_owned()),
             keys: vec![(KeyKind::Js, JS_KEY.to_owned())],
             ..AppConfig::default()
         };
-        let mut builder = Engine::builder(Arc::clone(kit.storage()))
+        let mut builder = Engine::builder(Arc::clone(storage))
             .app(app)
             .without_cleanup()
             .without_timers();
@@ -117,7 +117,9 @@ impl Server {
             enabled: Some(false),
             order: None,
         };
-        for listed in self.engine.handlers() {
+        let all = self.engine.handlers();
+        assert_eq!(self.handlers.len(), all.len(), "each is there once");
+        for listed in all {
             let changed = self.engine.change_handler(listed.meta.path, change).await;
             changed.expect("the handler is there");
         }

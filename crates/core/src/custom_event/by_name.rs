@@ -3,19 +3,23 @@
 use std::{any::TypeId, collections::BTreeMap};
 
 use serde_json::{Map, Value as Json};
-use serde_path_to_error::Segment;
-use vestibule_model::ErrorCode;
+use serde_path_to_error::{Path, Segment};
 
 use super::{CallableBy, CustomEvent, not_found};
 use crate::{
     Error, Result,
     engine::Engine,
+    event::{holds_secret, is_secret},
     execution::{Dispatched, Execution, Run, run_of},
     permissions::{Callable, permit_call},
     registration::Meta,
     rehearsal::Rehearse,
     request::ClientRequest,
+    secret::MISFIT_OF_SECRET,
+    services::shortened,
 };
+
+type Misfit = serde_path_to_error::Error<serde_json::Error>;
 
 /// The custom events that somebody answers, by name.
 pub(crate) type CustomEvents = BTreeMap<&'static str, Door>;
@@ -39,7 +43,8 @@ impl Door {
             read: read::<E>,
             rehearse: |engine, request, input| {
                 let rehearsed = async move {
-                    let event: E = serde_path_to_error::deserialize(&input).map_err(misfit)?;
+                    let event = serde_path_to_error::deserialize(&input);
+                    let event: E = event.map_err(|error| unfit_input(&input, &error))?;
                     engine.rehearse(request, event).await
                 };
                 Box::pin(rehearsed)
@@ -49,29 +54,65 @@ impl Door {
 }
 
 fn read<E: CustomEvent>(arguments: Map<String, Json>) -> Result<Run> {
-    let event: E = serde_json::from_value(Json::Object(arguments)).map_err(|error| {
-        let message = format!("the arguments of the event {} do not fit: {error}", E::NAME);
-        Error::new(ErrorCode::InvalidParameter, message)
+    let arguments = Json::Object(arguments);
+    let event: E = serde_path_to_error::deserialize(&arguments).map_err(|error| {
+        let unfit = format!("the arguments of the event {} do not fit", E::NAME);
+        Error::invalid(match words(&arguments, &error) {
+            Some(words) => format!("{unfit}: {words}"),
+            None => unfit,
+        })
     })?;
     Ok(run_of(event, written::<E>))
 }
 
 /// What a custom event has to say of its fields, with the place in front.
-fn misfit(error: serde_path_to_error::Error<serde_json::Error>) -> Error {
+fn unfit_input(input: &Json, error: &Misfit) -> Error {
+    let words = words(input, error);
     let mut place = String::new();
-    for segment in error.path() {
-        place.push('/');
-        match segment {
-            Segment::Seq { index } => place.push_str(&index.to_string()),
-            segment => place.push_str(&segment.to_string()),
+    // What stands within a secret is a part of it, its keys included.
+    let said = words.as_deref().unwrap_or_default();
+    if !said.contains(MISFIT_OF_SECRET) {
+        for segment in error.path() {
+            place.push('/');
+            match segment {
+                Segment::Seq { index } => place.push_str(&index.to_string()),
+                segment => place.push_str(&segment.to_string()),
+            }
         }
     }
-    let place = if place.is_empty() {
-        "the event"
-    } else {
-        &place
+    let place = match place.as_str() {
+        "" => "the event",
+        place => &shortened(place),
     };
-    Error::invalid(format!("{place}: {}", error.inner()))
+    Error::invalid(match words {
+        Some(words) => format!("{place}: {words}"),
+        None => format!("{place}: it does not fit, and holds a secret"),
+    })
+}
+
+/// What the event's own type has to say of arguments that do not fit, unless it could quote a secret.
+fn words(arguments: &Json, error: &Misfit) -> Option<String> {
+    let words = error.inner().to_string();
+    // The name is the type's own, and nothing that came is quoted.
+    let is_missing = words.starts_with("missing field `");
+    let may_be_told = is_missing || !is_about_secret(arguments, error.path());
+    may_be_told.then(|| shortened(&words))
+}
+
+/// Whether what does not fit is a secret by its name, stands in one, or holds one.
+fn is_about_secret(arguments: &Json, path: &Path) -> bool {
+    let mut unfit = Some(arguments);
+    for segment in path {
+        unfit = match segment {
+            Segment::Map { key } | Segment::Enum { variant: key } if is_secret(key) => return true,
+            Segment::Map { key } | Segment::Enum { variant: key } => {
+                unfit.and_then(|json| json.get(key))
+            }
+            Segment::Seq { index } => unfit.and_then(|json| json.get(index)),
+            Segment::Unknown => break,
+        };
+    }
+    unfit.is_some_and(holds_secret)
 }
 
 /// The answer as JSON. The call is over, so nobody else tells the operator that this went wrong.

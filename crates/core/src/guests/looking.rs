@@ -80,12 +80,12 @@ impl<'a> Looker<'a> {
         let now = self.clock.now();
         let by_age = self.settings.absolute_lifetime_seconds;
         let by_age = (by_age > 0).then(|| session.created.plus(seconds(by_age)));
-        let timeout = self.settings.inactivity_timeout_seconds;
         let unused = self.sessions.unused_for(session, &self.settings);
-        let by_use = (timeout > 0 && unused > seconds(timeout)).then(|| {
-            let ago = unused.saturating_sub(seconds(timeout));
-            Timestamp::from_millis(now.as_millis().saturating_sub(millis(ago)))
-        });
+        let timeout = self.sessions.timeout(&self.settings);
+        let too_long = timeout.and_then(|timeout| unused.checked_sub(timeout));
+        let by_use = too_long
+            .filter(|ago| !ago.is_zero())
+            .map(|ago| Timestamp::from_millis(now.as_millis().saturating_sub(millis(ago))));
         let over = by_age.filter(|end| *end <= now);
         over.into_iter().chain(by_use).min()
     }

@@ -2,8 +2,10 @@
 //!
 //! A guest is gone when no session of it lives. `looking` asks memory and database whether that is
 //! so, `purging` removes, `sweeper` does it every few seconds, `plan` only says what would be done.
+//! Of several servers one at a time sweeps, by a `lease`.
 
 mod at_work;
+mod lease;
 mod looking;
 mod numbers;
 mod place;
@@ -34,6 +36,7 @@ pub(crate) struct GuestCare {
     /// Rung when the settings change or the engine closes.
     pub(crate) bell: Arc<Notify>,
     rows_at_once: purging::RowsAtOnce,
+    lease: lease::Lease,
     /// Where the sweep goes on. One page at a time is worked off, whoever asks for it.
     place: Mutex<Option<GonePlace>>,
 }

@@ -72,7 +72,8 @@ pub struct GuestNumbers {
     pub purged: u64,
     /// How often a guest who was gone was kept since the start, by reason.
     pub kept: Vec<(KeptBy, u64)>,
-    /// How many there are, and when they were counted; nothing before the first count.
+    /// How many there are, and when they were counted; nothing before the first count, and on a server
+    /// that leaves the cleanup to another one.
     pub counted: Option<(GuestCounts, Timestamp)>,
 }
 
@@ -116,6 +117,12 @@ impl Numbers {
 
     fn counted(&self) -> Option<Counted> {
         *self.counted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets what was counted, unless that was just now: another server counts from now on.
+    pub(super) fn forget_count(&self, now: Monotonic) {
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        counted.take_if(|counted| now.since(counted.ended) >= COUNT_KEPT_FOR);
     }
 
     fn show(&self) -> GuestNumbers {

@@ -129,9 +129,9 @@ impl GuestsPlan {
         limit: u64,
     ) -> Result<Self> {
         let settings: Arc<Settings> = SettingsStore::load(storage).await?.current();
-        let history = storage.activity_history().await?;
-        let activity = ActivityClock::resume(Arc::clone(&clock), history);
-        let sessions = SessionMemory::new(Arc::clone(&clock), activity);
+        let (activity, _) = ActivityClock::begin(&clock, storage, &settings.sessions).await?;
+        let has_neighbours = storage.has_neighbours();
+        let sessions = SessionMemory::new(Arc::clone(&clock), activity, has_neighbours);
         let planner = Planner {
             looker: Looker {
                 storage,

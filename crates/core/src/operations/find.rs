@@ -80,8 +80,11 @@ impl Event for Find {
 
     fn describe(&self) -> Json {
         let mut described = json!({ "table": self.table, "query": describe_query(&self.query) });
-        if let Some(role) = self.role() {
-            described["role"] = role.into();
+        if let Some(RoleFilter { role, load_roles }) = &self.role {
+            described["role"] = role.as_str().into();
+            if *load_roles {
+                described["loadRoles"] = true.into();
+            }
         }
         described
     }
@@ -95,10 +98,13 @@ impl DataEvent for Find {}
 impl FromInput for Find {
     async fn from_input(input: &mut Input<'_>) -> Result<Self> {
         let (table, query) = (input.table()?, input.query()?);
-        match input.optional_text("role")? {
+        let (role, load_roles) = (input.optional_text("role")?, input.flag("loadRoles")?);
+        match role {
+            None if load_roles => Err(input.unfit("loadRoles", "it goes with a role")),
             None => Ok(Self::new(table, query)),
-            Some(role) if table == USERS => Ok(Self::with_role(role, query)),
-            Some(_) => Err(input.unfit("role", "only users have roles")),
+            Some(_) if table != USERS => Err(input.unfit("role", "only users have roles")),
+            Some(role) if load_roles => Ok(Self::with_role(role, query).loading_roles()),
+            Some(role) => Ok(Self::with_role(role, query)),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     Error, Result,
     context::Context,
     event::{
-        ClientEvent, Event, Operation, describe_properties,
+        ClientEvent, Event, Operation, describe_properties, masked,
         sealed::{Power, Sealed},
     },
     event_input::{FromInput, Input},
@@ -106,7 +106,7 @@ impl Event for Login {
     type Output = LoggedIn;
 
     fn describe(&self) -> Json {
-        json!({ "login": self.login.to_json() })
+        json!({ "login": masked(&self.login.to_json()) })
     }
 
     fn describe_output(output: &LoggedIn) -> Json {
@@ -299,7 +299,10 @@ impl Lock {
         if self.after > 0 {
             ctx.shared
                 .engine
-                .apply(vec![Change::RecordHeartbeat(self.now)])
+                .apply(vec![Change::RecordHeartbeat {
+                    at: self.now,
+                    wall: ctx.now(),
+                }])
                 .await?;
         }
         Ok(())

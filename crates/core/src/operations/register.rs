@@ -13,7 +13,7 @@ use crate::{
     Error, Result,
     context::Context,
     event::{
-        ClientEvent, Event, Operation, describe_properties,
+        ClientEvent, Event, Operation, describe_properties, masked,
         sealed::{Power, Sealed},
     },
     event_input::{FromInput, Input},
@@ -79,10 +79,14 @@ impl Event for Register {
     type Output = User;
 
     fn describe(&self) -> Json {
-        json!({
+        let mut described = json!({
             "properties": describe_properties(&self.properties),
             "via": self.via.as_str(),
-        })
+        });
+        if let Some(object_id) = &self.object_id {
+            described["objectId"] = masked(&object_id.to_json());
+        }
+        described
     }
 
     fn describe_output(output: &User) -> Json {

@@ -27,7 +27,7 @@ pub(crate) use changing::{
 };
 pub(crate) use refusals::denied;
 use refusals::{denied_call, denied_to_callers, denied_to_users};
-pub(crate) use store::{PermissionStore, TouchedPermissions};
+pub(crate) use store::PermissionStore;
 
 use self::{
     cells::Cells,

@@ -1,18 +1,11 @@
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use arc_swap::ArcSwap;
 use tokio::sync::{Mutex, MutexGuard};
-use vestibule_model::ObjectId;
-use vestibule_storage::{Change, Storage, StorageError};
+use vestibule_storage::{News, Storage, StorageError};
 
 use super::snapshot::Snapshot;
-use crate::{Error, schema::TableDeclaration};
+use crate::{outdated::Outdated, schema::TableDeclaration};
 
 /// The app's permissions: read without a lock, changed one caller at a time, stored before they
 /// count.
@@ -21,9 +14,7 @@ pub(crate) struct PermissionStore {
     /// Tables that are for server code alone.
     server_only: Arc<BTreeSet<String>>,
     changing: Mutex<()>,
-    reading: Mutex<()>,
-    /// Whether what is stored may be another than what counts, since it could not be read.
-    outdated: AtomicBool,
+    outdated: Outdated,
 }
 
 impl PermissionStore {
@@ -40,8 +31,7 @@ impl PermissionStore {
             current: ArcSwap::from_pointee(read(storage, &server_only).await?),
             server_only,
             changing: Mutex::new(()),
-            reading: Mutex::new(()),
-            outdated: AtomicBool::new(false),
+            outdated: Outdated::new("the permissions"),
         })
     }
 
@@ -55,45 +45,31 @@ impl PermissionStore {
         self.changing.lock().await
     }
 
-    /// Reads the permissions again, if changes that were made touch them.
-    pub(crate) async fn follow(&self, touched: TouchedPermissions, storage: &dyn Storage) {
-        if touched.is_empty() {
-            return;
-        }
-        // Whoever waits here reads later than whoever reads now, and so nothing older replaces
-        // anything newer.
-        let _one_at_a_time = self.reading.lock().await;
-        if touched.concern(&self.current.load()) {
-            self.outdated.store(true, Ordering::Release);
-            self.read_if_outdated(storage).await;
-        }
+    /// Whether these news make another snapshot of the permissions.
+    ///
+    /// Tables and columns alone do not: a table that nobody has spoken of is as good as none.
+    pub(crate) fn are_outdated_by(&self, news: &News) -> bool {
+        let of_some = || !news.record_permissions.is_empty() || !news.removed_users.is_empty();
+        news.permissions || of_some() && (self.outdated.is_noted() || self.concern(news))
     }
 
-    /// Reads what could not be read before.
-    pub(crate) async fn catch_up(&self, storage: &dyn Storage) {
-        if self.outdated.load(Ordering::Acquire) {
-            let _one_at_a_time = self.reading.lock().await;
-            self.read_if_outdated(storage).await;
-        }
+    fn concern(&self, news: &News) -> bool {
+        let current = self.current.load();
+        let mut tables = news.record_permissions.iter();
+        let mut users = news.removed_users.iter();
+        tables.any(|table| !current.has_record_permissions(table))
+            || users.any(|user| current.names(user))
     }
 
-    async fn read_if_outdated(&self, storage: &dyn Storage) {
-        if !self.outdated.load(Ordering::Acquire) {
-            return;
-        }
-        match read(storage, &self.server_only).await {
-            Ok(snapshot) => {
-                self.current.store(Arc::new(snapshot));
-                self.outdated.store(false, Ordering::Release);
-            }
-            Err(error) => {
-                let error = Error::from(error);
-                tracing::error!(
-                    error = error.log(),
-                    "permissions were changed and cannot be read; the former ones count until they can"
-                );
-            }
-        }
+    pub(crate) fn outdated(&self) -> &Outdated {
+        &self.outdated
+    }
+
+    /// Reads the permissions again, if that is to be done.
+    pub(crate) async fn read_again(&self, storage: &dyn Storage) {
+        let keep = |snapshot| self.current.store(Arc::new(snapshot));
+        let read = read(storage, &self.server_only);
+        self.outdated.read_again(read, keep).await;
     }
 }
 
@@ -108,42 +84,4 @@ async fn read(
         &catalogue,
         Arc::clone(server_only),
     ))
-}
-
-/// What changes do to permissions, told from the changes alone.
-#[derive(Default)]
-pub(crate) struct TouchedPermissions {
-    /// Whether permissions are put or may go, whosever they are.
-    any: bool,
-    /// Tables one of whose records gets a permission of its own.
-    tables: Vec<String>,
-    /// Users who go, and their permissions with them.
-    users: Vec<ObjectId>,
-}
-
-impl TouchedPermissions {
-    pub(crate) fn by(changes: &[Change]) -> Self {
-        let mut touched = Self::default();
-        for change in changes {
-            match change {
-                Change::PutPermission { .. }
-                | Change::DropRole { .. }
-                | Change::DropTable { .. } => touched.any = true,
-                Change::PutRecordPermission { table, .. } => touched.tables.push(table.clone()),
-                Change::RemoveUser { id } => touched.users.push(id.clone()),
-                _ => {}
-            }
-        }
-        touched
-    }
-
-    fn is_empty(&self) -> bool {
-        !self.any && self.tables.is_empty() && self.users.is_empty()
-    }
-
-    fn concern(&self, current: &Snapshot) -> bool {
-        let is_news = |table: &String| !current.has_record_permissions(table);
-        let had_permissions = |user: &ObjectId| current.names(user);
-        self.any || self.tables.iter().any(is_news) || self.users.iter().any(had_permissions)
-    }
 }

@@ -36,8 +36,9 @@ impl Registry {
         places
     }
 
-    /// Whether every wish of a handler to run before or after another one can come true.
-    pub(super) fn check_neighbours(&self, linked: &[&'static str]) -> Result<(), RegistryError> {
+    /// The wishes of handlers to run before or after others that cannot come true.
+    pub(super) fn impossible_wishes(&self, linked: &[&'static str]) -> Vec<RegistryError> {
+        let mut impossible = Vec::new();
         let mut lines: Vec<Vec<Meta>> = vec![self.observers_of_all.metas().copied().collect()];
         lines.extend(self.chains.values().flat_map(|(_, chain)| chain.metas()));
         let installed: BTreeMap<_, _> = lines
@@ -56,7 +57,7 @@ impl Registry {
                     is_in(meta.path) && is_in(neighbour)
                 };
                 if !linked.contains(&neighbour) {
-                    return Err(RegistryError::UnknownNeighbour {
+                    impossible.push(RegistryError::UnknownNeighbour {
                         path: meta.path,
                         place: place(meta),
                         option,
@@ -64,9 +65,9 @@ impl Registry {
                         advice: advice(neighbour, linked),
                     });
                 }
-                // One that the configuration disables is in no line, and nobody waits for it.
+                // Of one that the configuration disables nobody says where it would be.
                 if installed.contains_key(neighbour) && !lines.iter().any(|line| meet(&line)) {
-                    return Err(RegistryError::NeverMeet {
+                    impossible.push(RegistryError::NeverMeet {
                         path: meta.path,
                         place: place(meta),
                         option,
@@ -82,18 +83,19 @@ impl Registry {
             .map(|(event, chain)| (*event, chain.phases().err()));
         let of_all = self.observers_of_all.sorted().err();
         let circles = circles.chain([("*", of_all)]);
-        match circles
-            .into_iter()
-            .find_map(|(event, circle)| Some((event, circle?)))
-        {
-            None => Ok(()),
-            Some((event, circle)) => Err(RegistryError::Circle {
+        let mut circles: Vec<_> = circles
+            .filter_map(|(event, circle)| Some((event, circle?)))
+            .collect();
+        circles.sort_by_key(|(event, _)| *event);
+        impossible.extend(circles.into_iter().map(|(event, circle)| {
+            RegistryError::Circle {
                 event,
                 handlers: circle
                     .iter()
                     .map(|meta| format!("{} at {}", meta.path, place(meta)))
                     .collect(),
-            }),
-        }
+            }
+        }));
+        impossible
     }
 }

@@ -14,7 +14,8 @@ pub struct HandlerConfig {
 }
 
 impl HandlerConfig {
-    pub(super) fn check(&self, linked: &[&'static str]) -> Result<(), RegistryError> {
+    /// What it names that is not there, and where it contradicts itself.
+    pub(super) fn mistakes(&self, linked: &[&'static str]) -> Vec<RegistryError> {
         let named = [
             ("handlers.disable", &self.disable),
             ("expect_handlers", &self.expect),
@@ -22,24 +23,24 @@ impl HandlerConfig {
         .into_iter()
         .flat_map(|(setting, paths)| paths.iter().map(move |path| (setting, path)))
         .chain(self.order.keys().map(|path| ("handlers.order", path)));
-        for (setting, path) in named {
-            if !linked.contains(&path.as_str()) {
-                return Err(RegistryError::Unknown {
-                    setting,
-                    path: path.clone(),
-                    advice: advice(path, linked),
-                    linked: if linked.is_empty() {
-                        "none".to_owned()
-                    } else {
-                        linked.join(", ")
-                    },
-                });
-            }
-        }
-        match self.expect.iter().find(|path| self.disable.contains(path)) {
-            Some(path) => Err(RegistryError::ExpectedAndDisabled { path: path.clone() }),
-            None => Ok(()),
-        }
+        let unknown = named
+            .filter(|(_, path)| !linked.contains(&path.as_str()))
+            .map(|(setting, path)| RegistryError::Unknown {
+                setting,
+                path: path.clone(),
+                advice: advice(path, linked),
+                linked: if linked.is_empty() {
+                    "none".to_owned()
+                } else {
+                    linked.join(", ")
+                },
+            });
+        let contradictions = self
+            .expect
+            .iter()
+            .filter(|path| self.disable.contains(path))
+            .map(|path| RegistryError::ExpectedAndDisabled { path: path.clone() });
+        unknown.chain(contradictions).collect()
     }
 }
 

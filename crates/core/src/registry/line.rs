@@ -11,6 +11,11 @@ use crate::registration::Meta;
 /// The handlers of a line that run, in order: a call holds on to those that it found.
 pub(crate) type Running<H> = Guard<Arc<Vec<Entry<H>>>>;
 
+/// Those of a line that may not be there.
+pub(crate) fn entries<H: ?Sized>(running: Option<&Running<H>>) -> &[Entry<H>] {
+    running.map_or(&[], |running| running.as_slice())
+}
+
 /// The handlers of one phase of one event, in the order in which they run.
 ///
 /// Which of them run, and in which order, may change while calls run: a call goes on with the line
@@ -18,6 +23,9 @@ pub(crate) type Running<H> = Guard<Arc<Vec<Entry<H>>>>;
 pub(crate) struct Line<H: ?Sized> {
     /// All of them, by path.
     all: Vec<Entry<H>>,
+    /// Those that the configuration disables: they never run, and what they wish still counts for the
+    /// others.
+    disabled: Vec<Meta>,
     /// Those that are switched on, in order.
     running: ArcSwap<Vec<Entry<H>>>,
 }
@@ -26,6 +34,7 @@ impl<H: ?Sized> Default for Line<H> {
     fn default() -> Self {
         Self {
             all: Vec::new(),
+            disabled: Vec::new(),
             running: ArcSwap::default(),
         }
     }
@@ -35,6 +44,11 @@ impl<H: ?Sized> Line<H> {
     /// Adds a handler, which runs as soon as the line has been arranged.
     pub(super) fn push(&mut self, entry: Entry<H>) {
         self.all.push(entry);
+    }
+
+    /// Adds one that the configuration disables.
+    pub(super) fn push_disabled(&mut self, meta: Meta) {
+        self.disabled.push(meta);
     }
 
     /// Those that run, in order.
@@ -52,13 +66,16 @@ impl<H: ?Sized> Line<H> {
     /// # Errors
     /// Those who wait for each other.
     pub(super) fn sorted(&self) -> Result<Vec<&Entry<H>>, Vec<Meta>> {
-        let standing: Vec<_> = self
-            .all
-            .iter()
+        let all = self.all.iter();
+        let standing: Vec<_> = all
             .map(|entry| (entry.switch.order(), &entry.meta))
             .collect();
-        let order = sort(&standing)?;
-        Ok(order.into_iter().map(|index| &self.all[index]).collect())
+        let disabled = self.disabled.iter().map(|meta| (meta.order, meta));
+        let with_disabled: Vec<_> = standing.iter().copied().chain(disabled).collect();
+        // Whoever is in a circle can be disabled to get out of it.
+        let order = sort(&with_disabled).or_else(|_| sort(&standing))?;
+        let there = order.into_iter().filter_map(|index| self.all.get(index));
+        Ok(there.collect())
     }
 
     /// Lets those run that are switched on, in the order that their numbers and their wishes make.

@@ -46,6 +46,9 @@ fn advice(table: &str, catalogue: &Catalogue) -> String {
     let nearest = names.max_by(|one, other| alike(one).total_cmp(&alike(other)));
     match nearest.filter(|nearest| alike(nearest) > 0.9) {
         Some(nearest) => format!("did you mean {nearest}?"),
-        None => format!("declare it beside the handler: `table! {{ {table} {{ .. }} }}`"),
+        None => format!(
+            "declare it beside the handler: `table! {{ {table} {{ .. }} }}`, or start with the handler in \
+             handlers.disable until the operator has made the table"
+        ),
     }
 }

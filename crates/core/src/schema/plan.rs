@@ -1,7 +1,7 @@
 use std::fmt;
 
 use vestibule_model::{Actor, AuditRecord, Catalogue, Column, ColumnType, Relation, Timestamp};
-use vestibule_storage::{Change, Storage};
+use vestibule_storage::{Change, Storage, StorageError};
 
 use super::{
     declaration::TableDeclaration,
@@ -10,6 +10,10 @@ use super::{
     operator::refuse_rows_without,
 };
 use crate::{Error, Result};
+
+/// How often a start waits for another server that changes the schema, each time for as long as the
+/// storage makes a call wait: some seconds.
+const WAITS_AT_MOST: usize = 12;
 
 /// The schema as code asks for it: what the database has, and what a start adds to that.
 #[derive(Debug)]
@@ -193,7 +197,8 @@ pub(crate) async fn make(
     if declarations.is_empty() {
         return Ok(());
     }
-    for _ in 0..ATTEMPTS {
+    let (mut attempts, mut waits) = (0, 0);
+    while attempts < ATTEMPTS {
         let catalogue = storage.catalogue().await?;
         let plan = SchemaPlan::of(&catalogue, declarations)?;
         if plan.additions.is_empty() {
@@ -225,7 +230,9 @@ pub(crate) async fn make(
                 return Ok(());
             }
             // Another server starts on the same database.
-            Err(error) if is_outdated(&error) => {}
+            Err(error) if is_outdated(&error) => attempts += 1,
+            // And takes longer than a call may wait.
+            Err(StorageError::Busy) if waits < WAITS_AT_MOST => waits += 1,
             Err(error) => return Err(error.into()),
         }
     }

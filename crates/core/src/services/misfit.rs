@@ -4,7 +4,11 @@ use serde_json::Value as Json;
 use vestibule_model::ErrorCode;
 
 use super::{ParameterInfo, ParameterPlace, table::Method};
-use crate::{Error, event::is_secret, secret::MISFIT_OF_SECRET};
+use crate::{
+    Error,
+    event::{holds_secret, is_secret},
+    secret::MISFIT_OF_SECRET,
+};
 
 /// Longest text of a caller's own that is told back, in characters.
 const QUOTED_AT_MOST: usize = 200;
@@ -78,7 +82,7 @@ pub(super) fn misfit(
 
 /// The beginning of a text that a caller chose, without characters that could break a line or hide in
 /// one.
-pub(super) fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     let mut short = String::new();
     for (count, character) in text.chars().enumerate() {
         if count == QUOTED_AT_MOST {
@@ -110,15 +114,5 @@ fn names(method: &Method) -> String {
     match names.is_empty() {
         true => "nothing".to_owned(),
         false => names.join(", "),
-    }
-}
-
-fn holds_secret(value: &Json) -> bool {
-    match value {
-        Json::Object(object) => object
-            .iter()
-            .any(|(name, value)| is_secret(name) || holds_secret(value)),
-        Json::Array(items) => items.iter().any(holds_secret),
-        _ => false,
     }
 }

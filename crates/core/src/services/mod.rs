@@ -16,5 +16,6 @@ pub use argument::{ArgumentReader, ServiceArgument, describe_argument};
 pub use invoke::{ServiceBody, ServiceRequest};
 pub use invoke_service::{InvokeService, service_answer};
 pub use method::{MethodInfo, ParameterInfo, ParameterKind, ParameterPlace, ServiceMethod, Verb};
+pub(crate) use misfit::shortened;
 pub use table::{ListedMethod, ListedService, ServiceMethods};
 pub(crate) use table::{Service, Services};

@@ -1,42 +1,90 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
-use vestibule_model::{ActivityTime, Clock, Monotonic};
-use vestibule_storage::ActivityHistory;
+use arc_swap::ArcSwap;
+use vestibule_model::{ActivityTime, Clock, Monotonic, SessionSettings};
+use vestibule_storage::{ActivityHistory, Storage, StorageError};
 
-/// The time in which servers ran: goes on from the stored heartbeat, never jumps, and stands
-/// still while no server runs.
+use super::flush_interval;
+
+/// The time in which servers ran: goes on from the stored heartbeat, never goes back, and stands
+/// still while no server runs. Those of several servers come together by the heartbeat.
 pub(crate) struct ActivityClock {
     clock: Arc<dyn Clock>,
     began: Monotonic,
-    heartbeat: ActivityTime,
-    /// When servers started before, and this one, in ascending order.
-    starts: Vec<ActivityTime>,
+    /// What it showed when it began.
+    beginning: ActivityTime,
+    /// How many milliseconds other servers were found to be ahead of it.
+    ahead: AtomicI64,
+    /// When servers started, in ascending order.
+    starts: ArcSwap<Vec<ActivityTime>>,
 }
 
 impl ActivityClock {
+    /// Goes on where servers are, or where the last one stopped. The latter is a start, which is to be
+    /// written down: nobody could use a session before it. Answers when it was, if it was one.
+    pub(crate) async fn begin(
+        clock: &Arc<dyn Clock>,
+        storage: &dyn Storage,
+        settings: &SessionSettings,
+    ) -> Result<(Self, Option<ActivityTime>), StorageError> {
+        let history = storage.activity_history().await?;
+        let silent = clock.now().since(history.wall);
+        let clock = Arc::clone(clock);
+        if storage.has_neighbours() && silent <= flush_interval(settings) * 2 {
+            return Ok((Self::join(clock, history, silent), None));
+        }
+        let start = history.heartbeat;
+        Ok((Self::resume(clock, history), Some(start)))
+    }
+
     /// Goes on where the last server stopped.
-    pub(crate) fn resume(clock: Arc<dyn Clock>, history: ActivityHistory) -> Self {
-        let ActivityHistory {
-            heartbeat,
-            mut starts,
-        } = history;
-        starts.push(heartbeat);
+    pub(super) fn resume(clock: Arc<dyn Clock>, mut history: ActivityHistory) -> Self {
+        // Another server may have written the same start down.
+        if history.starts.last() != Some(&history.heartbeat) {
+            history.starts.push(history.heartbeat);
+        }
+        Self::join(clock, history, Duration::ZERO)
+    }
+
+    /// Goes on beside servers that run, so long after their heartbeat.
+    fn join(clock: Arc<dyn Clock>, history: ActivityHistory, after: Duration) -> Self {
         Self {
             began: clock.monotonic(),
             clock,
-            heartbeat,
-            starts,
+            beginning: history.heartbeat.plus(after),
+            ahead: AtomicI64::new(0),
+            starts: ArcSwap::from_pointee(history.starts),
         }
     }
 
     pub(crate) fn now(&self) -> ActivityTime {
-        self.heartbeat
+        let ahead = self.ahead.load(Ordering::Acquire);
+        ActivityTime::from_millis(self.alone().as_millis().saturating_add(ahead))
+    }
+
+    /// What it would show if there were no other servers.
+    fn alone(&self) -> ActivityTime {
+        self.beginning
             .plus(self.clock.monotonic().since(self.began))
     }
 
-    /// When this server started.
-    pub(crate) fn start(&self) -> ActivityTime {
-        self.heartbeat
+    /// Catches up with the other servers, and takes over the starts that they wrote down.
+    pub(crate) fn follow(&self, history: ActivityHistory) {
+        let alone = self.alone().as_millis();
+        let ahead = history.heartbeat.as_millis().saturating_sub(alone);
+        self.ahead.fetch_max(ahead, Ordering::AcqRel);
+        // Starts are never removed, so the history with fewer of them is the older one.
+        let starts = Arc::new(history.starts);
+        self.starts.rcu(|known| {
+            let newer = starts.len() > known.len();
+            Arc::clone(if newer { &starts } else { known })
+        });
     }
 
     /// When a session counts as last used, if its row says `stored`.
@@ -51,8 +99,9 @@ impl ActivityClock {
         let Some(timeout) = timeout else {
             return stored;
         };
-        let from = self.starts.partition_point(|start| *start < stored);
-        self.starts[from..].iter().fold(stored, |last_used, start| {
+        let starts = self.starts.load();
+        let from = starts.partition_point(|start| *start < stored);
+        starts[from..].iter().fold(stored, |last_used, start| {
             if start.since(last_used) <= timeout {
                 *start
             } else {
@@ -69,7 +118,7 @@ impl ActivityClock {
         let mut dead = self.now().minus(more);
         // From the last start backwards: a row that would be lifted to a start at which its session
         // lives on must be too old for that.
-        for start in self.starts.iter().rev() {
+        for start in self.starts.load().iter().rev() {
             if *start <= dead {
                 break;
             }
@@ -96,6 +145,7 @@ mod tests {
         let starts = starts.iter().map(|start| at(*start)).collect();
         let history = ActivityHistory {
             heartbeat: at(heartbeat),
+            wall: Timestamp::default(),
             starts,
         };
         (
@@ -128,6 +178,48 @@ mod tests {
     fn two_restarts_in_a_row_lose_no_session() {
         let (_, clock) = clock(150, &[0, 100]);
         assert_eq!(at(150), clock.effective(at(50), Some(MINUTE)));
+    }
+
+    #[test]
+    fn a_server_beside_others_goes_on_with_them_and_is_no_start() {
+        let manual = ManualClock::at(Timestamp::default());
+        let history = ActivityHistory {
+            heartbeat: at(100),
+            ..ActivityHistory::default()
+        };
+        let after = Duration::from_secs(3);
+        let clock = ActivityClock::join(Arc::new(manual), history, after);
+        assert_eq!(at(103), clock.now());
+        assert_eq!(at(50), clock.effective(at(50), Some(MINUTE)));
+    }
+
+    #[test]
+    fn a_clock_that_lags_behind_catches_up_and_none_goes_back() {
+        let (manual, clock) = clock(100, &[]);
+        let heard = |heartbeat| ActivityHistory {
+            heartbeat: at(heartbeat),
+            ..ActivityHistory::default()
+        };
+        manual.advance(Duration::from_secs(5));
+        clock.follow(heard(107));
+        assert_eq!(at(107), clock.now());
+        clock.follow(heard(101));
+        manual.advance(Duration::from_secs(1));
+        assert_eq!(at(108), clock.now());
+    }
+
+    #[test]
+    fn a_start_that_others_wrote_down_counts_and_an_older_history_takes_none_away() {
+        let (_, clock) = clock(100, &[0]);
+        let with = |starts: &[i64]| ActivityHistory {
+            starts: starts.iter().map(|start| at(*start)).collect(),
+            ..ActivityHistory::default()
+        };
+        assert_eq!(at(101), clock.effective(at(101), Some(MINUTE)));
+        clock.follow(with(&[0, 100, 130]));
+        assert_eq!(at(130), clock.effective(at(101), Some(MINUTE)));
+        clock.follow(with(&[0, 100]));
+        assert_eq!(at(130), clock.effective(at(101), Some(MINUTE)));
     }
 
     #[test]

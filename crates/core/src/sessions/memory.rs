@@ -1,8 +1,10 @@
+mod lifetime;
 #[cfg(test)]
 mod tests;
+mod uses;
 
 use std::{
-    collections::HashSet,
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
@@ -10,14 +12,15 @@ use std::{
     time::Duration,
 };
 
-use dashmap::{DashMap, DashSet};
+use dashmap::{DashMap, DashSet, Entry};
 use subtle::ConstantTimeEq;
 use vestibule_model::{
     ActivityTime, Clock, Monotonic, ObjectId, Selector, Session, SessionSettings, Timestamp,
     UserStatus, VerifierHash,
 };
-use vestibule_storage::{Expiry, Storage, StorageError, StoredSession};
+use vestibule_storage::{Storage, StorageError, StoredSession};
 
+pub(crate) use self::lifetime::flush_interval;
 use super::{ActivityClock, Token};
 
 /// How long an unknown selector is remembered, so that a client that goes on with a dead token
@@ -66,6 +69,16 @@ impl Live {
     fn last_used(&self) -> ActivityTime {
         ActivityTime::from_millis(self.last_used.load(Ordering::Relaxed))
     }
+
+    /// Notes a use, unless a later one is known.
+    fn note_use(&self, at: ActivityTime) {
+        self.last_used.fetch_max(at.as_millis(), Ordering::Relaxed);
+    }
+
+    /// Whether it is of the same user, in the same state and with the same roles.
+    fn says_the_same_as(&self, other: &Self) -> bool {
+        self.user_id == other.user_id && self.status == other.status && self.roles == other.roles
+    }
 }
 
 /// Proof that somebody presented the token of a live session. Only the engine makes one.
@@ -82,13 +95,19 @@ pub(crate) enum Checked {
 
 /// All sessions that this server has seen, and how long each may still live.
 ///
-/// A session in here is the truth about itself: its row may lag behind by one flush. There is no
-/// lock that all calls share; the maps are split by selector.
+/// A session in here is the truth about itself: its row may lag behind by one flush. Where there are
+/// other servers, the row may be ahead as well, for they write down what they see; so whoever seems to
+/// have expired is read again, and a server that does not hear of the others reads every time. There is
+/// no lock that all calls share; the maps are split by selector.
 pub(crate) struct SessionMemory {
     clock: Arc<dyn Clock>,
     activity: ActivityClock,
+    /// Whether other servers use the sessions, too.
+    has_neighbours: bool,
     live: DashMap<Selector, Arc<Live>>,
     unsaved: DashSet<Selector>,
+    /// Uses that are not written down yet, of sessions that were forgotten since others changed them.
+    uses_of_forgotten: DashMap<Selector, ActivityTime>,
     unknown: DashMap<Selector, Monotonic>,
     /// Count whatever may make a row that is being read out of date, by a part of the selector.
     generations: Vec<AtomicU64>,
@@ -97,12 +116,18 @@ pub(crate) struct SessionMemory {
 }
 
 impl SessionMemory {
-    pub(crate) fn new(clock: Arc<dyn Clock>, activity: ActivityClock) -> Self {
+    pub(crate) fn new(
+        clock: Arc<dyn Clock>,
+        activity: ActivityClock,
+        has_neighbours: bool,
+    ) -> Self {
         Self {
             clock,
             activity,
+            has_neighbours,
             live: DashMap::new(),
             unsaved: DashSet::new(),
+            uses_of_forgotten: DashMap::new(),
             unknown: DashMap::new(),
             generations: (0..GENERATIONS).map(|_| AtomicU64::new(0)).collect(),
             may_have_roles: AtomicBool::new(false),
@@ -124,7 +149,8 @@ impl SessionMemory {
         self.live.len()
     }
 
-    /// Looks a token up: in memory, or by one indexed read the first time.
+    /// Looks a token up: in memory, or by one indexed read the first time, and whenever memory may be
+    /// out of date.
     pub(crate) async fn check(
         &self,
         token: &Token,
@@ -132,10 +158,11 @@ impl SessionMemory {
         storage: &dyn Storage,
     ) -> Result<Checked, StorageError> {
         let selector = token.selector();
+        let hears = storage.hears();
         let known = self.live.get(&selector).map(|live| Arc::clone(&live));
-        let live = match known {
+        let live = match known.filter(|live| hears && self.is_fresh(live, settings)) {
             Some(live) => live,
-            None if self.is_known_to_be_unknown(&selector) => return Ok(Checked::Dead),
+            None if hears && self.is_known_to_be_unknown(&selector) => return Ok(Checked::Dead),
             None => match self.load(&selector, settings, storage).await? {
                 Some(live) => live,
                 None => {
@@ -146,19 +173,14 @@ impl SessionMemory {
         };
         let (presented, stored) = (token.verifier_hash(), live.verifier_hash);
         let same: bool = presented.as_bytes().ct_eq(stored.as_bytes()).into();
-        if !same || !self.is_alive(&live, settings) {
-            return Ok(Checked::Dead);
+        if same && self.is_alive(&live, settings) {
+            return Ok(Checked::Live(live));
         }
-        Ok(Checked::Live(live))
-    }
-
-    /// Notes that a session is being used now.
-    pub(crate) fn touch(&self, live: &Live) {
-        live.last_used
-            .fetch_max(self.activity.now().as_millis(), Ordering::Relaxed);
-        if !live.unsaved.swap(true, Ordering::AcqRel) {
-            self.unsaved.insert(live.selector);
+        if same && self.has_neighbours {
+            // Its row said so just now, and nobody can bring it back.
+            self.remember_unknown(selector);
         }
+        Ok(Checked::Dead)
     }
 
     /// What to hand to [`insert_opened`](Self::insert_opened) after opening a session.
@@ -184,27 +206,19 @@ impl SessionMemory {
         }
     }
 
-    /// When the sessions of a user were last used, as far as memory knows better than their rows.
-    pub(crate) fn last_uses_of(&self, user_id: &ObjectId) -> Vec<(Selector, ActivityTime)> {
-        let of_user = self.live.iter().filter(|live| live.user_id == *user_id);
-        of_user
-            .map(|live| (live.selector, live.last_used()))
-            .collect()
-    }
-
     /// Forgets sessions that have ended; what is stored counts from now on.
     pub(crate) fn forget(&self, selectors: &[Selector]) {
         for selector in selectors {
             // First the count, then the removal: a reader that loaded the old row either sees the
             // new count and reads again, or has put its row in before and loses it here.
             self.generation_of(selector).fetch_add(1, Ordering::SeqCst);
-            self.live.remove(selector);
+            self.remove(selector);
         }
     }
 
     /// Forgets the sessions of users who changed. Looks at every session, once for all of these users:
     /// for rare changes only.
-    pub(crate) fn forget_users(&self, user_ids: &HashSet<ObjectId>) {
+    pub(crate) fn forget_users(&self, user_ids: &BTreeSet<ObjectId>) {
         if user_ids.is_empty() {
             return;
         }
@@ -216,93 +230,28 @@ impl SessionMemory {
         self.forget_those(|live| live.roles.iter().any(|name| name == role));
     }
 
+    /// Forgets all sessions: nobody knows which of them have ended.
+    pub(crate) fn forget_all(&self) {
+        self.forget_those(|_| true);
+        self.unknown.clear();
+    }
+
     fn forget_those(&self, is_outdated: impl Fn(&Live) -> bool) {
         for generation in &self.generations {
             generation.fetch_add(1, Ordering::SeqCst);
         }
-        self.live.retain(|_, live| !is_outdated(live));
-    }
-
-    /// Whether a session as it is stored is still alive, by what memory knows of it.
-    pub(crate) fn is_stored_alive(&self, session: &Session, settings: &SessionSettings) -> bool {
-        let known = self
-            .live
-            .get(&session.selector)
-            .map(|live| Arc::clone(&live));
-        let live = known.unwrap_or_else(|| Arc::new(self.revive(session, settings)));
-        self.is_alive(&live, settings)
-    }
-
-    /// Whether memory knows a session that lives. What it does not know may live all the same.
-    pub(crate) fn is_alive_in_memory(
-        &self,
-        selector: &Selector,
-        settings: &SessionSettings,
-    ) -> bool {
-        let known = self.live.get(selector).map(|live| Arc::clone(&live));
-        known.is_some_and(|live| self.is_alive(&live, settings))
-    }
-
-    /// Which rows belong to sessions that are dead by now.
-    pub(crate) fn expiry(&self, settings: &SessionSettings) -> Expiry {
-        let now = self.clock.now().as_millis();
-        let lifetime = seconds(settings.absolute_lifetime_seconds);
-        // At the end of its lifetime itself a session still lives.
-        let created = lifetime.map(|lifetime| {
-            let lifetime = i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX);
-            Timestamp::from_millis(now.saturating_sub(lifetime).saturating_sub(1))
-        });
-        let timeout = seconds(settings.inactivity_timeout_seconds);
-        Expiry {
-            last_used: timeout.map(|timeout| self.activity.dead_up_to(timeout)),
-            created,
-        }
-    }
-
-    /// For how long a session as it is stored was not used, by what memory knows of it.
-    pub(crate) fn unused_for(&self, session: &Session, settings: &SessionSettings) -> Duration {
-        let known = self
-            .live
-            .get(&session.selector)
-            .map(|live| live.last_used());
-        let timeout = seconds(settings.inactivity_timeout_seconds);
-        let last_used =
-            known.unwrap_or_else(|| self.activity.effective(session.last_used, timeout));
-        self.activity.now().since(last_used)
-    }
-
-    /// The last uses of those of these sessions that memory knows to have been used later than their
-    /// rows say.
-    pub(crate) fn newer_than(&self, stored: &[Session]) -> Vec<(Selector, ActivityTime)> {
-        let newer = stored.iter().filter_map(|session| {
-            let last_used = self.live.get(&session.selector)?.last_used();
-            (last_used > session.last_used).then_some((session.selector, last_used))
-        });
-        newer.collect()
-    }
-
-    /// The last uses that are not written down yet.
-    pub(crate) fn take_unsaved(&self) -> Vec<(Selector, ActivityTime)> {
-        let selectors: Vec<Selector> = self.unsaved.iter().map(|selector| *selector).collect();
-        let mut activity = Vec::with_capacity(selectors.len());
-        for selector in selectors {
-            self.unsaved.remove(&selector);
-            if let Some(live) = self.live.get(&selector) {
-                // Cleared before it is read: a touch in between is written down next time.
-                live.unsaved.swap(false, Ordering::AcqRel);
-                activity.push((selector, live.last_used()));
+        self.live.retain(|_, live| {
+            let is_outdated = is_outdated(live);
+            if is_outdated {
+                self.keep_use_of(live);
             }
-        }
-        activity
+            !is_outdated
+        });
     }
 
-    /// Puts back what could not be written down.
-    pub(crate) fn put_back_unsaved(&self, activity: &[(Selector, ActivityTime)]) {
-        for (selector, _) in activity {
-            if let Some(live) = self.live.get(selector) {
-                live.unsaved.store(true, Ordering::Release);
-                self.unsaved.insert(*selector);
-            }
+    fn remove(&self, selector: &Selector) {
+        if let Some((_, live)) = self.live.remove(selector) {
+            self.keep_use_of(&live);
         }
     }
 
@@ -316,14 +265,6 @@ impl SessionMemory {
             in_use && self.is_alive(live, settings)
         });
         self.evict_unknown();
-    }
-
-    fn is_alive(&self, live: &Live, settings: &SessionSettings) -> bool {
-        let idle = self.activity.now().since(live.last_used());
-        let used =
-            seconds(settings.inactivity_timeout_seconds).is_none_or(|timeout| idle <= timeout);
-        let age = self.clock.now().since(live.created);
-        used && seconds(settings.absolute_lifetime_seconds).is_none_or(|lifetime| age <= lifetime)
     }
 
     async fn load(
@@ -340,27 +281,39 @@ impl SessionMemory {
                 user_roles,
             }) = storage.session(selector).await?
             else {
+                // Somebody else ended it, and it was not heard of.
+                self.live.remove(selector);
                 return Ok(None);
             };
             let mut live = self.revive(&session, settings);
             live.status = user_status;
             live.roles = user_roles.into();
-            // Another call may have loaded it meanwhile, and used it: that one counts.
-            let live = Arc::clone(&self.live.entry(*selector).or_insert_with(|| Arc::new(live)));
+            let live = self.take_in(live);
             if self.generation(selector) == generation {
                 return Ok(Some(live));
             }
-            self.live.remove(selector);
+            self.remove(selector);
         }
     }
 
-    fn revive(&self, session: &Session, settings: &SessionSettings) -> Live {
-        let timeout = seconds(settings.inactivity_timeout_seconds);
-        let live = Live::new(session, UserStatus::Disabled);
-        let last_used = self.activity.effective(session.last_used, timeout);
-        live.last_used
-            .store(last_used.as_millis(), Ordering::Relaxed);
-        live
+    /// Takes in what was read. Another call may have read it before, and used it: that use counts.
+    fn take_in(&self, mut read: Live) -> Arc<Live> {
+        match self.live.entry(read.selector) {
+            Entry::Vacant(place) => Arc::clone(&place.insert(Arc::new(read))),
+            // It was read since nothing of it was known.
+            Entry::Occupied(known) if !self.has_neighbours => Arc::clone(known.get()),
+            Entry::Occupied(known) if known.get().says_the_same_as(&read) => {
+                known.get().note_use(read.last_used());
+                Arc::clone(known.get())
+            }
+            Entry::Occupied(mut known) => {
+                read.note_use(known.get().last_used());
+                *read.unsaved.get_mut() = known.get().unsaved.load(Ordering::Acquire);
+                let read = Arc::new(read);
+                known.insert(Arc::clone(&read));
+                read
+            }
+        }
     }
 
     fn generation_of(&self, selector: &Selector) -> &AtomicU64 {
@@ -389,9 +342,4 @@ impl SessionMemory {
         self.unknown
             .retain(|_, since| now.since(*since) < UNKNOWN_FOR);
     }
-}
-
-/// A number of seconds in a setting, where 0 means never.
-fn seconds(setting: u32) -> Option<Duration> {
-    (setting > 0).then(|| Duration::from_secs(setting.into()))
 }

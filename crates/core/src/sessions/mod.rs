@@ -8,7 +8,7 @@ mod token;
 
 pub(crate) use activity::ActivityClock;
 pub use memory::SessionProof;
-pub(crate) use memory::{Checked, Live, SessionMemory};
+pub(crate) use memory::{Checked, Live, SessionMemory, flush_interval};
 pub(crate) use moving::{SessionMove, move_sessions};
 pub(crate) use opening::{Opened, open_guest, open_session};
 pub use token::Token;

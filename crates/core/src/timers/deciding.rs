@@ -10,6 +10,9 @@ use super::{Missed, Overlap, ticks::Ticks};
 /// A tick that is later than this was missed: no server ran when it came.
 const LATE: Duration = Duration::from_secs(60);
 
+/// A tick of a schedule that this program has not is left for so long to servers that have it.
+const LEFT_TO_OTHERS: Duration = LATE;
+
 /// Who has the right to run a timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hold<'a> {
@@ -57,9 +60,17 @@ pub(super) fn decide(
         return Decision::Wait(None);
     };
     let since = ticks.put_off(path, due);
-    if now < since {
-        return match too_far_ahead(ticks, due, now) {
-            None => Decision::Wait(Some(since)),
+    // While a new version of the program takes the place of an old one, both run. Only if there is no
+    // server any more whose schedule was stored last, another takes the tick, and all that come after.
+    let is_own = state.schedule == ticks.words;
+    let takes_from = if is_own {
+        since
+    } else {
+        since.plus(LEFT_TO_OTHERS)
+    };
+    if now < takes_from {
+        return match too_far_ahead(ticks, due, now).filter(|_| is_own) {
+            None => Decision::Wait(Some(takes_from)),
             Some(next) => Decision::Pass {
                 due,
                 next: Some(next),
@@ -180,9 +191,13 @@ mod tests {
 
     #[track_caller]
     fn check(schedule: Schedule, state: &TimerState, hold: Hold<'_>, now: i64, expected: Decision) {
+        let state = TimerState {
+            schedule: schedule.to_string(),
+            ..state.clone()
+        };
         assert_eq!(
             expected,
-            decide("t", &Ticks::of(schedule).unwrap(), state, hold, at(now))
+            decide("t", &Ticks::of(schedule).unwrap(), &state, hold, at(now))
         );
     }
 
@@ -289,5 +304,25 @@ mod tests {
             0,
             Decision::Wait(Some(at(1000))),
         );
+    }
+
+    #[test]
+    fn a_tick_of_another_schedule_is_left_to_servers_that_have_it_as_long_as_there_are_any() {
+        let state = TimerState {
+            schedule: "every 1h".to_owned(),
+            ..due_at(60)
+        };
+        let ticks = Ticks::of(every_ten(Overlap::Skip, Missed::Once)).unwrap();
+        let decide = |now| decide("t", &ticks, &state, Hold::Nobody, at(now));
+        for now in [0, 39, 59, 60] {
+            assert_eq!(Decision::Wait(Some(at(61))), decide(now));
+        }
+        let taken = Decision::Run {
+            due: at(60),
+            tick: at(60),
+            missed: 0,
+            next: Some(at(70)),
+        };
+        assert_eq!(taken, decide(61));
     }
 }

@@ -7,8 +7,8 @@ use vestibule_storage::{Change, Precondition, StorageError};
 
 use super::{
     RunTimer, Schedule, Timer,
-    running::Run,
-    scheduler::{begin, end_of_the_gone},
+    running::{Run, end},
+    scheduler::{DATABASE_GONE, begin, end_of_the_gone},
 };
 use crate::{
     Error, Result,
@@ -78,7 +78,15 @@ impl Engine {
                 Err(StorageError::Refused {
                     precondition: Precondition::TimerIsIdle { .. },
                 }) => return Err(runs_already(&path)),
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    if matches!(error, StorageError::Unavailable { .. }) {
+                        // Perhaps it was done after all; nobody waits for this run any more.
+                        let error = Some(DATABASE_GONE.to_owned());
+                        let end = end(run.timer, run.holder, now, error);
+                        engine.leftovers.keep(vec![end]);
+                    }
+                    return Err(error.into());
+                }
             }
             run.begin(&engine);
             Ok(listed(timer, engine.timer_state(&path).await?))

@@ -25,6 +25,9 @@ const AROUND: Duration = Duration::from_secs(20);
 /// differ by as much.
 const MARGIN: Duration = Duration::from_secs(40);
 
+/// How much later a run may begin than it was given its right.
+pub(super) const BEGINS_WITHIN: Duration = Duration::from_secs(20);
+
 /// How long a run may go on when the server goes down.
 const WHEN_CLOSING: Duration = Duration::from_secs(20);
 

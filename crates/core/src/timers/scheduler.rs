@@ -12,7 +12,7 @@ use vestibule_storage::{Change, Precondition, StorageError};
 use super::{
     RunTimer, Timer,
     deciding::{Decision, Hold, decide},
-    running::{Run, end},
+    running::{BEGINS_WITHIN, Run, end},
 };
 use crate::{Error, engine::EngineInner};
 
@@ -26,8 +26,13 @@ const LOOK_AT_RUN: Duration = Duration::from_secs(5);
 /// How long the scheduler rests when the database does not answer, or when others were faster.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
 
-/// What other servers change is read at least this often.
+/// What is stored is read at least this often; where other servers change it, more often, so that a tick
+/// is not missed of a timer that another one switched on, or runs, and then dies.
 const READ_AT_LEAST_EVERY: Duration = Duration::from_secs(600);
+const READ_BESIDE_OTHERS_EVERY: Duration = Duration::from_secs(30);
+
+/// Why a run failed that was given its right when the database went away.
+pub(super) const DATABASE_GONE: &str = "the database did not answer when it was to begin";
 
 /// Why a run failed whose right to the timer is over.
 pub(super) const SERVER_GONE: &str = "the server that ran it went away before it ended";
@@ -75,6 +80,8 @@ struct Scheduler {
     /// The runs that have the right to a timer, and when they were first seen. The wall clock may be put
     /// back, and a run that is gone must not have the right until it has come so far again.
     seen: HashMap<ObjectId, Monotonic>,
+    /// Runs that may have been given their right: the database did not say.
+    in_doubt: Vec<Run>,
     is_failing: bool,
 }
 
@@ -119,7 +126,7 @@ impl Scheduler {
     ) -> Result<Monotonic, StorageError> {
         self.read_if_need_be(engine).await?;
         let began = engine.clock.monotonic();
-        let mut rest = READ_AT_LEAST_EVERY;
+        let mut rest = read_every(engine);
         for timer in engine.registry.timers().values() {
             if engine.calls.is_closed() {
                 break;
@@ -137,11 +144,11 @@ impl Scheduler {
     }
 
     /// Reads what is stored, if there is anything to do by what is known, or if that is old.
-    async fn read_if_need_be(&mut self, engine: &EngineInner) -> Result<(), StorageError> {
+    async fn read_if_need_be(&mut self, engine: &Arc<EngineInner>) -> Result<(), StorageError> {
         let now = engine.clock.monotonic();
         let is_known = self
             .read
-            .is_some_and(|read| now.since(read) < READ_AT_LEAST_EVERY);
+            .is_some_and(|read| now.since(read) < read_every(engine));
         let mut timers = engine.registry.timers().values();
         if is_known && timers.all(|timer| !self.rest(engine, timer).is_zero()) {
             return Ok(());
@@ -155,14 +162,58 @@ impl Scheduler {
         let states = states.into_iter().map(|state| (state.path.clone(), state));
         self.states = states.collect();
         self.read = Some(now);
+        self.begin_what_was_in_doubt(engine).await
+    }
+
+    /// Begins the runs that were given their right after all. Nobody else would: their ticks are taken.
+    async fn begin_what_was_in_doubt(
+        &mut self,
+        engine: &Arc<EngineInner>,
+    ) -> Result<(), StorageError> {
+        while let Some(run) = self.in_doubt.pop() {
+            let timer = engine.registry.timers().get(run.timer);
+            let state = self.states.get_mut(run.timer);
+            let (Some(timer), Some(state)) = (timer, state) else {
+                continue;
+            };
+            let Some(lease) = state.lease.clone() else {
+                continue;
+            };
+            if lease.holder != run.holder {
+                continue;
+            }
+            let now = engine.clock.now();
+            if now.since(lease.since) <= BEGINS_WITHIN {
+                run.begin(engine);
+                continue;
+            }
+            // Its right may be over before it ends, so it is given another one.
+            let (again, lease) = Run::of(timer, run.event.clone(), engine);
+            let error = Some(DATABASE_GONE.to_owned());
+            let mut changes = vec![end(run.timer, run.holder.clone(), now, error)];
+            changes.extend(begin(run.timer, lease.clone(), now));
+            match engine.apply(changes).await {
+                Ok(_) => {}
+                Err(StorageError::Refused { .. }) => continue,
+                Err(error) => {
+                    self.in_doubt.extend([run, again]);
+                    return Err(error);
+                }
+            }
+            self.seen
+                .insert(lease.holder.clone(), engine.clock.monotonic());
+            state.lease = Some(lease);
+            again.begin(engine);
+        }
         Ok(())
     }
 
     /// How long a timer needs nothing, by what is known.
     fn rest(&self, engine: &EngineInner, timer: &Timer) -> Duration {
         let path = timer.entry.meta.path;
+        let at_most = read_every(engine);
         let Some(state) = self.states.get(path) else {
-            return READ_AT_LEAST_EVERY;
+            return at_most;
         };
         let now = engine.clock.now();
         let hold = self.hold(engine, path, state);
@@ -171,10 +222,10 @@ impl Scheduler {
             (Hold::Running, Some(lease)) if !engine.timers.runs_here(path) => {
                 lease.until.since(now)
             }
-            _ => READ_AT_LEAST_EVERY,
+            _ => at_most,
         };
         let until_due = match decide(path, &timer.ticks, state, hold, now) {
-            Decision::Wait(None) => READ_AT_LEAST_EVERY,
+            Decision::Wait(None) => at_most,
             Decision::Wait(Some(due)) => due.since(now),
             Decision::WaitForRun => LOOK_AT_RUN,
             Decision::Pass { .. } | Decision::Run { .. } => Duration::ZERO,
@@ -225,6 +276,8 @@ impl Scheduler {
             state.lease = None;
         }
         let mut begun = None;
+        // Some other version of the program wrote down the schedule, and is gone.
+        let is_own = state.schedule == timer.ticks.words;
         match decision {
             Decision::Wait(_) | Decision::WaitForRun => {}
             Decision::Pass { due, next, skipped } => {
@@ -247,10 +300,23 @@ impl Scheduler {
                 begun = Some(run);
             }
         }
+        if !is_own && matches!(decision, Decision::Pass { .. } | Decision::Run { .. }) {
+            state.schedule.clone_from(&timer.ticks.words);
+            changes.push(Change::ScheduleTimer {
+                path: path.to_owned(),
+                schedule: state.schedule.clone(),
+                due: state.due,
+            });
+        }
         match engine.apply(changes).await {
             Ok(_) => {}
             Err(StorageError::Refused { .. }) => return Ok(Taken::ByOthers),
-            Err(error) => return Err(error),
+            Err(error) => {
+                if matches!(error, StorageError::Unavailable { .. }) {
+                    self.in_doubt.extend(begun);
+                }
+                return Err(error);
+            }
         }
         if gone.is_some() {
             tracing::error!(timer.name = path, error = SERVER_GONE, "a timer failed");
@@ -272,6 +338,15 @@ impl Scheduler {
             run.begin(engine);
         }
         Ok(Taken::Done)
+    }
+}
+
+/// How often what is stored is read at least.
+fn read_every(engine: &EngineInner) -> Duration {
+    if engine.storage.has_neighbours() {
+        READ_BESIDE_OTHERS_EVERY
+    } else {
+        READ_AT_LEAST_EVERY
     }
 }
 

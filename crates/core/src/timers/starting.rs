@@ -25,10 +25,10 @@ pub(crate) async fn schedule_all(
         .collect();
     let mut changes = Vec::new();
     for (path, timer) in timers {
-        let schedule = timer.schedule.to_string();
+        let schedule = &timer.ticks.words;
         if known
             .get(path)
-            .is_some_and(|state| state.schedule == schedule)
+            .is_some_and(|state| state.schedule == *schedule)
         {
             continue;
         }
@@ -43,7 +43,7 @@ pub(crate) async fn schedule_all(
         }
         changes.push(Change::ScheduleTimer {
             path: (*path).to_owned(),
-            schedule,
+            schedule: schedule.clone(),
             due,
         });
     }

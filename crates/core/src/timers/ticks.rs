@@ -26,6 +26,8 @@ pub(super) struct Come {
 /// takes far longer than that.
 pub(crate) struct Ticks {
     pub(super) schedule: Schedule,
+    /// The schedule in words, as it is stored.
+    pub(super) words: String,
     /// The line, if it is one of a crontab.
     cron: Option<Cron>,
 }
@@ -38,7 +40,11 @@ impl Ticks {
             Rule::Cron(line) => Some(Cron::parse(line)?),
             Rule::Every(_) | Rule::Once(_) => None,
         };
-        Ok(Self { schedule, cron })
+        Ok(Self {
+            words: schedule.to_string(),
+            schedule,
+            cron,
+        })
     }
 
     /// The first tick of a timer that is scheduled now.

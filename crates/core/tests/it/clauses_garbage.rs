@@ -105,7 +105,7 @@ const TOKENS: [&str; 88] = [
     "🦊",
 ];
 
-async fn app() -> TestKit {
+async fn app() -> impl std::ops::Deref<Target = TestKit> {
     let kit = world::open(7).await;
     let clients = [kit.code_runner(), kit.guest().await];
     world::fill(&kit, &clients, 7).await;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use vestibule::{prelude::*, service, timer};
+use vestibule::{Execution, Secret, prelude::*, service, timer};
 use vestibule_core::EVENT_NAMES;
 use vestibule_testkit::TestKit;
 
@@ -72,7 +72,7 @@ fn described(guest: &ObjectId, user: &ObjectId) -> Vec<(&'static str, Json)> {
         ("loginByObjectId", json!({ "objectId": user })),
         (
             "register",
-            json!({ "properties": { "name": "Ann" }, "via": "dataService" }),
+            json!({ "properties": { "name": "Ann" }, "via": "dataService", "objectId": "mine" }),
         ),
         (
             "convertGuest",
@@ -136,7 +136,7 @@ fn described(guest: &ObjectId, user: &ObjectId) -> Vec<(&'static str, Json)> {
         ("deepSave", record),
         (
             "find",
-            json!({ "table": "Users", "query": query, "role": "Support" }),
+            json!({ "table": "Users", "query": query, "role": "Support", "loadRoles": true }),
         ),
         (
             "findById",
@@ -254,6 +254,11 @@ async fn what_does_not_fit_is_told_by_its_place_and_never_by_its_value() {
             "/query/pageSize: expected a whole number, found another text",
         ),
         (
+            "find",
+            json!({ "table": "Users", "loadRoles": true }),
+            "/loadRoles: it goes with a role",
+        ),
+        (
             "group",
             json!({ "table": "Item", "query": { "groupPath": [{ "value": 1 }] } }),
             "/query/groupPath/0/column: it is missing",
@@ -303,4 +308,89 @@ async fn a_misspelled_event_is_told_which_one_was_meant() {
             assert_eq!((3042, &*told), (refused.code().number(), refused.message()));
         }
     }
+}
+
+/// An event with secrets: by their names, by their type, and among fields of another struct.
+#[derive(Clone, Debug, Serialize, Deserialize, CustomEvent)]
+#[event(name = "signUp", output = u32, access = anyone)]
+struct SignUp {
+    count: u32,
+    pin: Secret<Pin>,
+    account: Account,
+    #[serde(flatten)]
+    extra: Account,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Pin {
+    digits: u32,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Account {
+    password: String,
+}
+
+#[answer(collect = false)]
+async fn sign_up(event: SignUp, _ctx: &Context) -> Result<u32> {
+    Ok(event.count)
+}
+
+#[tokio::test]
+async fn secrets_of_an_event_of_ones_own_are_not_quoted_back() {
+    let kit = TestKit::with::<sign_up>().start().await;
+    let client = kit.anonymous();
+    const SECRET: u64 = 77_123_456;
+    let (pin, account) = (json!({ "digits": 1 }), json!({ "password": "x" }));
+    let withheld = "it does not fit, and holds a secret";
+    for (json, place, words) in [
+        (
+            json!({ "count": 1, "pin": pin, "account": { "password": SECRET } }),
+            "/account/password",
+            withheld,
+        ),
+        (
+            json!({ "count": 1, "pin": pin, "account": account, "password": SECRET }),
+            "the event",
+            withheld,
+        ),
+        (
+            json!({ "count": 1, "pin": { "digits": format!("{SECRET}") }, "account": account }),
+            "the event",
+            "a secret is of the wrong type",
+        ),
+        (
+            json!({ "count": 1, "pin": pin, "password": format!("{SECRET}") }),
+            "the event",
+            "missing field `account`",
+        ),
+        (
+            json!({ "count": "x", "pin": pin, "account": account, "password": format!("{SECRET}") }),
+            "/count",
+            "invalid type: string \"x\", expected u32",
+        ),
+    ] {
+        let refused = client.rehearse("signUp", json.clone()).await.unwrap_err();
+        assert_eq!(format!("{place}: {words}"), refused.message());
+        let dispatched = client.dispatch("signUp", json, Execution::Sync).await;
+        let refused = dispatched.outcome.unwrap_err();
+        assert_eq!(8008, refused.code().number());
+        let unfit = "the arguments of the event signUp do not fit";
+        let expected = match words == withheld {
+            true => unfit.to_owned(),
+            false => format!("{unfit}: {words}"),
+        };
+        assert_eq!(expected, refused.message());
+        assert!(!refused.log().contains(&SECRET.to_string()));
+    }
+}
+
+#[tokio::test]
+async fn a_password_in_the_place_of_a_login_is_masked_too() {
+    let kit = TestKit::bare().start().await;
+    let login = json!({ "login": { "login": "ann@example.com", "password": "hunter2" } });
+    let calls = kit.anonymous().rehearse("login", login).await.unwrap();
+    let masked = json!({ "login": { "login": "ann@example.com", "password": "***" } });
+    assert_eq!(masked, calls[0].input);
 }

@@ -169,6 +169,27 @@ async fn handlers_that_fail_open_are_switched_off_for_all_of_their_events() {
     kit.expect_no_other_calls();
 }
 
+#[after(collect = false, on_failure = "open", disable_after = 2, events = [Login, LoginAsGuest])]
+async fn greet_twice<E>(_event: &E, outcome: Outcome<E>, ctx: &Context) -> Outcome<E>
+where
+    E: Event<Output = LoggedIn>,
+{
+    fail_if(&ctx.state::<Broken>())?;
+    outcome
+}
+
+#[tokio::test]
+async fn each_event_of_a_handler_has_a_row_of_failures_of_its_own() {
+    let kit = TestKit::with::<greet_twice>().start().await;
+    kit.register("ann@example.com").await;
+    set_broken(&kit, true);
+    log_in(&kit).await.unwrap();
+    kit.log_in("ann@example.com").await;
+    assert!(switch(&kit, "::greet_twice").is_on());
+    log_in(&kit).await.unwrap();
+    assert!(!switch(&kit, "::greet_twice").is_on());
+}
+
 #[tokio::test]
 async fn a_handler_that_fails_closed_goes_on_refusing_however_often() {
     let kit = TestKit::with::<guard>().and::<WeakGuard>().start().await;
@@ -226,6 +247,43 @@ async fn who_is_switched_on_again_has_all_attempts_again() {
     log_in(&kit).await.unwrap();
     assert!(!switch(&kit, "::decorate").is_on());
     kit.expect_calls([(DECORATE, 6)]);
+}
+
+#[tokio::test]
+async fn each_time_somebody_is_switched_on_again_stands_in_the_audit_trail() {
+    let kit = TestKit::with::<decorate>().start().await;
+    set_broken(&kit, true);
+    for _ in 0..2 {
+        for _ in 0..3 {
+            log_in(&kit).await.unwrap();
+        }
+        assert!(!switch(&kit, "::decorate").is_on());
+        enable(&kit, DECORATE).await;
+        // It runs already, so this is no deed.
+        enable(&kit, DECORATE).await;
+    }
+    let records = kit.engine().audit_trail(0, 100).await.unwrap();
+    let expected = format!("changeHandler {DECORATE} enabled=true");
+    let deeds = records.iter().filter(|record| record.action == expected);
+    assert_eq!(2, deeds.count());
+}
+
+/// Fails with all that another server answered.
+#[observe(collect = false, disable_after = 1)]
+async fn quote_at_length(_seen: &Seen<LoginAsGuest>, _witness: &Witness) -> Result<()> {
+    Err(Error::internal("é".repeat(100_000)))
+}
+
+#[tokio::test]
+async fn of_a_long_error_the_beginning_is_kept() {
+    let kit = TestKit::with::<quote_at_length>().start().await;
+    log_in(&kit).await.unwrap();
+    let listed = kit.engine().handlers();
+    let last = listed[0].stats.last_failure().unwrap();
+    assert_eq!(2003, last.error.chars().count());
+    let reason = listed[0].switch.disabled().unwrap().to_string();
+    assert!(reason.ends_with("é..."), "{reason}");
+    assert!(reason.chars().count() < 2100, "{reason}");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use tokio::sync::Notify;
 use vestibule::prelude::*;
 use vestibule_core::{Disabled, HandlerChange, HandlerConfig, ListedHandler};
 use vestibule_model::Actor;
-use vestibule_testkit::TestKit;
+use vestibule_testkit::{Change, Outage, TestKit};
 
 /// The handlers that ran, in their order.
 #[derive(Default)]
@@ -43,6 +43,12 @@ async fn three(
 ) -> Outcome<LoginAsGuest> {
     ctx.state::<Ran>().note("three");
     outcome
+}
+
+#[before(collect = false)]
+async fn five(_event: &mut UpdateUser, ctx: &Context) -> Result<Flow<UpdateUser>> {
+    ctx.state::<Ran>().note("five");
+    Ok(Flow::Continue)
 }
 
 #[observe(collect = false)]
@@ -173,22 +179,59 @@ async fn a_handler_is_moved_and_goes_back_to_its_own_place() {
 #[tokio::test]
 async fn a_call_under_way_goes_on_as_it_began() {
     let kit = TestKit::with::<hold>().and::<one>().and::<two>();
-    let kit = kit.and::<three>().start().await;
+    let kit = kit.and::<three>().and::<four>().start().await;
     let gate = kit.state::<Gate>();
     let client = kit.anonymous();
     let meddle = async {
         gate.reached.notified().await;
         change(&kit, ONE, OFF).await;
         change(&kit, THREE, OFF).await;
+        change(&kit, FOUR, OFF).await;
         change(&kit, TWO, place(Some(-1))).await;
         gate.open.notify_one();
     };
     let (outcome, ()) = tokio::join!(client.submit(LoginAsGuest::default()), meddle);
     outcome.unwrap();
-    assert_eq!(vec!["one", "two", "three"], ran(&kit));
+    kit.engine().observed().await;
+    assert_eq!(vec!["one", "two", "three", "four"], ran(&kit));
     // The next one goes as it was told.
     gate.open.notify_one();
     assert_eq!(vec!["two"], log_in(&kit).await);
+}
+
+#[tokio::test]
+async fn a_call_whose_permission_is_still_asked_for_is_under_way_already() {
+    let kit = TestKit::with::<five>().start().await;
+    let ann = kit.user("ann@example.com").await;
+    ran(&kit);
+    kit.break_storage(Outage::of_reads().times(1).delayed());
+    let change_name = UpdateUser::new(ann.id().clone(), record! { "name" => "Ann" });
+    let meddle = async {
+        while kit.storage_delays() == 0 {
+            tokio::task::yield_now().await;
+        }
+        change(&kit, "it::handler_switches::five", OFF).await;
+        kit.mend_storage();
+    };
+    let (outcome, ()) = tokio::join!(ann.submit(change_name), meddle);
+    outcome.unwrap();
+    assert_eq!(vec!["five"], ran(&kit));
+}
+
+#[tokio::test]
+async fn a_change_that_cannot_be_stored_is_not_made() {
+    let kit = four_handlers().await;
+    let of_handlers = |change: &Change| matches!(change, Change::PutHandlerSetting(_));
+    kit.break_storage(Outage::of_writes_with(of_handlers));
+    let both = HandlerChange {
+        enabled: Some(false),
+        order: Some(Some(9)),
+    };
+    let refused = kit.engine().change_handler(ONE, both).await.unwrap_err();
+    assert_eq!(Some(503), refused.chosen_status());
+    assert_eq!(vec!["one", "two", "three", "four"], log_in(&kit).await);
+    kit.mend_storage();
+    assert!(deeds(&kit).await.is_empty());
 }
 
 #[tokio::test]

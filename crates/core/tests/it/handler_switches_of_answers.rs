@@ -1,9 +1,10 @@
 //! Events and methods of an app's own whose answer the operator switched off: they are as if not there.
 
-use std::time::Duration;
+use std::{sync::Mutex, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
+use tokio::sync::Notify;
 use vestibule::{Execution, prelude::*, service};
 use vestibule_core::{Disabled, HandlerChange, HandlerConfig};
 use vestibule_testkit::{TestClient, TestKit};
@@ -101,6 +102,55 @@ async fn an_event_whose_answer_is_switched_off_is_not_there_whatever_the_door() 
     kit.expect_calls([(CONVERT, 1)]);
     set(&kit, CONVERT, true).await;
     assert_eq!(json!(212.0), dispatched(&client).await.unwrap());
+}
+
+/// Lets a call go on that waits for a test.
+#[derive(Default)]
+struct Gate {
+    reached: Notify,
+    open: Notify,
+}
+
+/// Promises an effect, and keeps its call waiting.
+#[before(collect = false, timeout = "10m")]
+async fn promise(_event: &mut LoginAsGuest, ctx: &Context) -> Result<Flow<LoginAsGuest>> {
+    ctx.after_commit(Convert { celsius: 1.0 })?;
+    let gate = ctx.state::<Gate>();
+    gate.reached.notify_one();
+    gate.open.notified().await;
+    Ok(Flow::Continue)
+}
+
+/// What became of the event, as observers see it.
+#[derive(Default)]
+struct Converted(Mutex<Vec<(&'static str, Option<i32>)>>);
+
+#[observe(collect = false)]
+async fn note(seen: &Seen<Convert>, witness: &Witness) -> Result<()> {
+    let code = seen.outcome.as_ref().err().map(|error| error.code());
+    let converted = witness.state::<Converted>();
+    let mut converted = converted.0.lock().unwrap();
+    converted.push((seen.ending.as_str(), code.map(|code| code.number())));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_effect_whose_answer_is_switched_off_before_it_begins_is_not_run_and_observers_see_it() {
+    let kit = TestKit::with::<convert>().and::<promise>().and::<note>();
+    let kit = kit.start().await;
+    let (gate, client) = (kit.state::<Gate>(), kit.anonymous());
+    let meddle = async {
+        gate.reached.notified().await;
+        set(&kit, CONVERT, false).await;
+        gate.open.notify_one();
+    };
+    let (outcome, ()) = tokio::join!(client.submit(LoginAsGuest::default()), meddle);
+    // The call that promised it has succeeded all the same: the effect comes after it.
+    outcome.unwrap();
+    kit.settled().await;
+    kit.expect_calls([(CONVERT, 0)]);
+    let converted = kit.state::<Converted>();
+    assert_eq!(vec![("denied", Some(3042))], *converted.0.lock().unwrap());
 }
 
 #[tokio::test]

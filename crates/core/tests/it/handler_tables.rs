@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use vestibule::prelude::*;
-use vestibule_core::{Engine, EngineBuilder};
+use vestibule_core::{Engine, EngineBuilder, HandlerConfig};
 use vestibule_model::Profile;
 use vestibule_testkit::TestKit;
 
@@ -40,7 +40,7 @@ async fn a_handler_for_a_table_that_nobody_has_stops_the_start_with_its_place() 
         "for the table 'Parcels'",
         "did you mean Parcel?",
         "it::handler_tables::nowhere at ",
-        "`table! { Nowhere { .. } }`",
+        "`table! { Nowhere { .. } }`, or start with the handler in handlers.disable",
     ] {
         assert!(text.contains(part), "{text}");
     }
@@ -52,6 +52,18 @@ async fn a_table_may_be_declared_or_be_in_the_database_from_before() {
     let kit = TestKit::with::<weigh>().schema(&[Parcel]).start().await;
     let builder = Engine::builder(Arc::clone(kit.storage())).without_cleanup();
     builder.handler::<weigh>().start().await.unwrap();
+}
+
+#[tokio::test]
+async fn one_that_the_configuration_disables_may_wait_for_its_table() {
+    let kit = TestKit::bare().start().await;
+    let config = HandlerConfig {
+        disable: vec!["it::handler_tables::weigh".to_owned()],
+        ..HandlerConfig::default()
+    };
+    let builder = Engine::builder(Arc::clone(kit.storage())).without_cleanup();
+    let builder = builder.handler::<weigh>().handler_config(config);
+    builder.start().await.unwrap();
 }
 
 #[tokio::test]

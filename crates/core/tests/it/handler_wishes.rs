@@ -182,6 +182,66 @@ async fn one_that_is_switched_off_still_stands_between_the_others() {
     assert_eq!(vec!["first", "third"], log_in(&kit).await);
 }
 
+#[tokio::test]
+async fn one_that_the_configuration_disables_still_stands_between_the_others() {
+    let config = HandlerConfig {
+        disable: vec!["it::handler_wishes::second".to_owned()],
+        ..HandlerConfig::default()
+    };
+    let kit = TestKit::with::<first>().and::<second>().and::<third>();
+    let kit = kit.handler_config(config).start().await;
+    assert_eq!(vec!["first", "third"], log_in(&kit).await);
+    let listed = kit.engine().handlers();
+    let listed: Vec<_> = listed.iter().map(|listed| listed.meta.path).collect();
+    let expected = ["first", "third"].map(|name| format!("it::handler_wishes::{name}"));
+    assert_eq!(expected[..], listed);
+}
+
+#[tokio::test]
+async fn whoever_waits_in_a_circle_can_be_disabled_to_get_out_of_it() {
+    let config = HandlerConfig {
+        disable: vec!["it::handler_wishes::ring_b".to_owned()],
+        ..HandlerConfig::default()
+    };
+    let kit = TestKit::with::<ring_a>().and::<ring_b>().and::<ring_c>();
+    let kit = kit.handler_config(config).start().await;
+    assert_eq!(vec!["ring_c", "ring_a"], log_in(&kit).await);
+}
+
+#[test]
+fn whatever_is_wrong_with_handlers_is_told_at_once() {
+    let config = HandlerConfig {
+        disable: vec!["it::handler_wishes::nobody".to_owned()],
+        expect: vec!["it::handler_wishes::no_one".to_owned()],
+        ..HandlerConfig::default()
+    };
+    let registrations = [
+        ring_a::REGISTRATION,
+        ring_b::REGISTRATION,
+        ring_c::REGISTRATION,
+        misspelt::REGISTRATION,
+        stranger::REGISTRATION,
+        early::REGISTRATION,
+        early::REGISTRATION,
+    ];
+    let error = Registry::of(registrations, &config).unwrap_err();
+    let RegistryError::Several(several) = &error else {
+        panic!("{error}");
+    };
+    let text = error.to_string();
+    assert_eq!(6, several.len(), "{text}");
+    for part in [
+        "two handlers are called it::handler_wishes::early",
+        "(handlers.disable) names the handler it::handler_wishes::nobody",
+        "(expect_handlers) names the handler it::handler_wishes::no_one",
+        "before it::handler_wishes::earlie",
+        "after no_such_crate::handler",
+        "handlers of loginAsGuest wait for each other",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+}
+
 #[test]
 fn those_who_wait_for_each_other_stop_the_start_and_are_printed_with_their_places() {
     let ring = [ring_c::REGISTRATION, ring_a::REGISTRATION];

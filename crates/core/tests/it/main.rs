@@ -32,6 +32,10 @@ mod login;
 mod login_policy;
 mod mails;
 mod merge_guest;
+mod neighbours;
+mod neighbours_handlers;
+mod neighbours_sessions;
+mod neighbours_starts;
 mod operator_rows;
 mod operator_sessions;
 mod permissions;
@@ -45,6 +49,7 @@ mod purge_guest;
 mod purge_guest_handlers;
 mod purge_guest_numbers;
 mod purge_guest_races;
+mod purge_guest_servers;
 mod records;
 mod rehearsal;
 mod relations;
@@ -78,6 +83,7 @@ mod shop;
 mod storage_fails_at_each_step;
 mod storage_failures;
 mod timers;
+mod timers_deploys;
 mod timers_far;
 mod timers_missed;
 mod timers_operator;
@@ -87,3 +93,8 @@ mod users;
 mod users_as_records;
 mod waiting;
 mod writes_at_once;
+
+/// Starts the app of a test that is run on every engine: here on the kit's own.
+async fn start(kit: vestibule_testkit::TestKitBuilder) -> Box<vestibule_testkit::TestKit> {
+    Box::new(kit.start().await)
+}

@@ -68,7 +68,7 @@ struct Asker<'k> {
 
 async fn check(profile: Profile, seed: u64) {
     let kit = TestKit::bare().schema(&[Thing, Box]).profile(profile);
-    let kit = kit.seed(seed).start().await;
+    let kit = crate::start(kit.seed(seed)).await;
     let dice = Dice::new(seed);
     let askers = askers(&kit).await;
     let mut world = fill(&kit, profile, &askers, &dice).await;

@@ -19,15 +19,58 @@ mod document;
 mod groups;
 mod requests;
 
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
+};
+
 use bytes::Bytes;
 use vestibule_core::Engine;
 
-/// The document of an engine as JSON: what every server can do, and the services of this app.
-///
-/// # Errors
-/// Fails if it cannot be written as JSON, which a test would have seen.
-pub(crate) fn json(engine: &Engine) -> serde_json::Result<Bytes> {
-    let document = assembly::assemble(groups::all(&engine.services()));
+/// The document, once somebody has asked for it. Services are linked, so it stays true until the operator
+/// switches one of their methods off or on.
+#[derive(Debug, Default)]
+pub(crate) struct Document(Mutex<Option<Made>>);
+
+#[derive(Debug)]
+struct Made {
+    json: Bytes,
+    /// The handlers that were switched off, by path.
+    without: BTreeSet<&'static str>,
+}
+
+impl Document {
+    /// The document of an engine as JSON: what every server can do, and the services of this app,
+    /// without those that are switched off.
+    ///
+    /// # Errors
+    /// Fails if it cannot be written as JSON, which a test would have seen.
+    pub(crate) fn json(&self, engine: &Engine) -> serde_json::Result<Bytes> {
+        let without = switched_off(engine);
+        // What it holds is whole at any time.
+        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = made.as_ref().filter(|made| made.without == without) {
+            return Ok(made.json.clone());
+        }
+        let json = written(engine, &without)?;
+        let document = made.insert(Made { json, without });
+        Ok(document.json.clone())
+    }
+}
+
+fn switched_off(engine: &Engine) -> BTreeSet<&'static str> {
+    let handlers = engine.handlers().into_iter();
+    let off = handlers.filter(|handler| !handler.switch.is_on());
+    off.map(|handler| handler.meta.path).collect()
+}
+
+fn written(engine: &Engine, without: &BTreeSet<&'static str>) -> serde_json::Result<Bytes> {
+    let mut services = engine.services();
+    for service in &mut services {
+        let methods = &mut service.methods;
+        methods.retain(|method| !without.contains(method.meta.path));
+    }
+    let document = assembly::assemble(groups::all(&services));
     serde_json::to_vec(&document).map(Bytes::from)
 }
 
@@ -51,7 +94,7 @@ pub(crate) const PAGES: [&str; 12] = [
 
 /// The path and the method of every description.
 #[cfg(test)]
-pub(crate) fn described(engine: &Engine) -> std::collections::BTreeSet<(String, http::Method)> {
+pub(crate) fn described(engine: &Engine) -> BTreeSet<(String, http::Method)> {
     let described = groups::all(&engine.services());
     described
         .into_iter()

@@ -3,11 +3,10 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
 use http::header;
 use vestibule_core::Error;
 
-use crate::{error::Refusal, openapi, operator::OperatorOrLocal, site::Site};
+use crate::{error::Refusal, operator::OperatorOrLocal, site::Site};
 
 /// Everything that the page may load, and it comes from here; and nobody may frame it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
@@ -18,21 +17,12 @@ pub(crate) async fn openapi_document(
     State(site): State<Site>,
     _: OperatorOrLocal,
 ) -> Result<Response, Refusal> {
-    let json = document(&site)?;
+    let json = site.openapi.json(&site.engine).map_err(Error::from)?;
     Ok((
         [(header::CONTENT_TYPE, "application/json")],
         Body::from(json),
     )
         .into_response())
-}
-
-/// Services are linked, so what it says stays true for as long as the engine runs.
-fn document(site: &Site) -> Result<Bytes, Error> {
-    if let Some(made) = site.openapi.get() {
-        return Ok(made.clone());
-    }
-    let made = openapi::json(&site.engine)?;
-    Ok(site.openapi.get_or_init(|| made).clone())
 }
 
 /// `GET /openapi`: a page to try it. For the same people.

@@ -94,6 +94,35 @@ async fn doc_comments_access_and_refusals_are_told() {
 }
 
 #[tokio::test]
+async fn what_is_switched_off_is_not_described() {
+    let app = App::with(|builder| builder.handler::<Library>()).await;
+    let described = async || {
+        let ask = app.raw(Method::GET, "/openapi.json").peer("127.0.0.1");
+        let paths = ask.send().await.ok()["paths"].clone();
+        let all = paths.as_object().unwrap().keys();
+        let of_services = all.filter(|path| path.starts_with("/services/")).count();
+        let verbs = paths["/services/library/shelves/{shelf}"].as_object();
+        (of_services, verbs.map_or(0, |verbs| verbs.len()))
+    };
+    let change = async |path: &str, enabled: bool| {
+        let ask = app.admin(Method::PATCH, &format!("/handlers/{path}"));
+        let body = json!({ "enabled": enabled });
+        ask.json(&body).send().await.ok();
+    };
+    let (of_services, verbs) = described().await;
+    let listed = app.engine.services();
+    let mut methods = listed[0].methods.iter().map(|method| method.meta.path);
+    let fill = methods.find(|path| path.ends_with("::fill")).unwrap();
+    change(fill, false).await;
+    assert_eq!((of_services, verbs - 1), described().await);
+    change(listed[0].meta.path, false).await;
+    assert_eq!((0, 0), described().await);
+    change(listed[0].meta.path, true).await;
+    change(fill, true).await;
+    assert_eq!((of_services, verbs), described().await);
+}
+
+#[tokio::test]
 async fn an_app_without_services_describes_none() {
     let app = App::start().await;
     let ask = app.raw(Method::GET, "/openapi.json").peer("127.0.0.1");

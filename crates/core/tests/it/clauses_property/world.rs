@@ -188,9 +188,9 @@ impl World {
 }
 
 /// An app with these tables.
-pub(crate) async fn open(seed: u64) -> TestKit {
+pub(crate) async fn open(seed: u64) -> impl std::ops::Deref<Target = TestKit> {
     let kit = TestKit::bare().schema(&[Thing, Part, Place]).seed(seed);
-    kit.start().await
+    crate::start(kit).await
 }
 
 /// Fills the tables, and says with what.
