@@ -19,6 +19,8 @@ pub mod handlers {}
 pub mod operations {}
 #[doc = include_str!("../docs/policies.md")]
 pub mod policies {}
+#[doc = include_str!("../docs/postgres.md")]
+pub mod postgres {}
 pub mod prelude;
 #[doc = include_str!("../docs/rehearsal.md")]
 pub mod rehearsal {}

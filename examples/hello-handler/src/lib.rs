@@ -1,7 +1,13 @@
 //! One rule, at both doors through which users come, and what is needed to be sure of it.
 //!
-//! `cargo run -p hello-handler` runs a server with it, `cargo run -p hello-handler -- handlers`
-//! shows its places in the chains, and `cargo test -p hello-handler` tests it without a server.
+//! ```sh
+//! cargo run -p hello-handler                 # a server with it
+//! cargo run -p hello-handler -- handlers     # its places in the chains
+//! cargo test -p hello-handler                # its tests, without a server
+//!
+//! echo '{"properties": {"email": "ada@mailinator.com"}, "password": "correct horse"}' > event.json
+//! cargo run -p hello-handler -- handlers run register --with event.json    # what it would say to her
+//! ```
 
 use vestibule::prelude::*;
 

@@ -44,7 +44,7 @@ async fn no_password_and_no_token_is_ever_written() {
     user.submit(Login::new("ann@example.com", "secret-guess"))
         .await
         .unwrap_err();
-    let changes = Properties::from([("password".to_owned(), Value::from("secret-new"))]);
+    let changes = record! { "password" => "secret-new" };
     user.submit(UpdateUser::new(user.id().clone(), changes))
         .await
         .unwrap();

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
 
 use guest_cart::merge_carts;
-use vestibule::{prelude::*, table};
+use vestibule::prelude::*;
 use vestibule_testkit::{TestClient, TestKit};
 
 table! {

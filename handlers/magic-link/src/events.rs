@@ -1,7 +1,7 @@
 //! What follows from a call of `/send`, and what server code may ask for by itself.
 
 use serde::{Deserialize, Serialize};
-use vestibule::{Mail, prelude::*};
+use vestibule::prelude::*;
 
 use crate::link;
 

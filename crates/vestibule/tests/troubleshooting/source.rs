@@ -12,21 +12,26 @@ use syn::LitStr;
 const CRATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// What the start of an engine and of a server can say, besides the messages of the macros.
-const START: [&str; 10] = [
+const START: [&str; 12] = [
     "core/src/first_start.rs",
     "core/src/registry/config.rs",
     "core/src/registry/error.rs",
     "core/src/schema/declaration.rs",
     "core/src/schema/definition.rs",
     "core/src/schema/plan.rs",
+    "core/src/settings_store.rs",
     "core/src/timers/cron.rs",
     "core/src/timers/schedule.rs",
     "server/src/config/error.rs",
     "server/src/serve/error.rs",
+    "storage-postgres/src/advice.rs",
 ];
 
-/// What a database says that cannot be opened; the file has much besides.
-const DATABASE: &str = "storage-sqlite/src/error.rs";
+/// What a database says that cannot be opened; the files have much besides.
+const DATABASES: [&str; 2] = [
+    "storage-sqlite/src/error.rs",
+    "storage-postgres/src/error.rs",
+];
 
 /// Words that make a text a message, rather than a name.
 const WORDS_AT_LEAST: usize = 3;
@@ -68,7 +73,9 @@ pub(crate) fn all_messages() -> Vec<Message> {
         .iter()
         .flat_map(|file| messages_in(file, Wanted::Texts))
         .collect();
-    messages.extend(messages_in(&crates.join(DATABASE), Wanted::Errors));
+    for file in DATABASES {
+        messages.extend(messages_in(&crates.join(file), Wanted::Errors));
+    }
     // What the compiler says in our words where a type does not fit.
     for file in rust_files(&crates.join("core/src")) {
         messages.extend(messages_in(&file, Wanted::OfTheCompiler));

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use magic_link::{RequestMagicLink, SendMagicLink};
 use serde_json::{Value as Json, json};
-use vestibule::{Mail, prelude::*};
+use vestibule::prelude::*;
 use vestibule_testkit::TestKit;
 
 use crate::app::{ANN, app, call, link_in, mails_to, redeem, send, token_for};
