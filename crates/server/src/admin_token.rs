@@ -9,6 +9,8 @@ use std::{
 
 use vestibule_core::{Engine, Prepared};
 
+use crate::config::{Config, DatabaseConfig};
+
 /// The file in the data folder.
 const FILE: &str = "admin-token";
 
@@ -22,6 +24,8 @@ pub(crate) enum AdminToken {
     In(PathBuf),
     /// With whoever gave it: no file has it, since it was not made here.
     Given,
+    /// Where the app was made, by another server or in another folder; or with whoever gave it.
+    Elsewhere,
 }
 
 /// Writes down a token that was just made, and says where the one that counts can be found.
@@ -29,26 +33,39 @@ pub(crate) enum AdminToken {
 /// # Errors
 /// Fails when the file cannot be written. Nobody knows the token then: it has to be replaced.
 pub(crate) fn keep(
+    config: &Config,
     data: &Path,
     prepared: &Prepared,
     engine: &Engine,
 ) -> Result<AdminToken, (PathBuf, io::Error)> {
     let file = data.join(FILE);
+    let is_shared = matches!(config.database, DatabaseConfig::Postgres(_));
+    let with_others = match config.app.admin_token {
+        None if is_shared => AdminToken::Elsewhere,
+        _ => AdminToken::Given,
+    };
     if let Some(token) = &prepared.made_admin_token {
         write(data, &file, token).map_err(|error| (file.clone(), error))?;
         return Ok(AdminToken::In(file));
     }
     let Ok(written) = fs::read_to_string(&file) else {
-        return Ok(AdminToken::Given);
+        return Ok(with_others);
     };
     if engine.is_admin_token(written.trim_end()) {
         return Ok(AdminToken::In(file));
     }
-    tracing::warn!(
-        file = %file.display(),
-        "the token in this file counts no longer, since another one was given; delete the file"
-    );
-    Ok(AdminToken::Given)
+    if is_shared {
+        tracing::warn!(
+            file = %file.display(),
+            "the token in this file is not that of the app in the database; delete the file"
+        );
+    } else {
+        tracing::warn!(
+            file = %file.display(),
+            "the token in this file counts no longer, since another one was given; delete the file"
+        );
+    }
+    Ok(with_others)
 }
 
 /// Puts the file there as a whole or not at all, and never readable for anybody else: an older

@@ -30,7 +30,7 @@ pub(crate) const KEY: &str = "key";
 /// The command that prints the tables and columns.
 pub(crate) const SCHEMA: &str = "schema";
 
-/// The flag of [`HANDLERS`], [`RUN`], [`SCHEMA`] and [`PLAN`] that asks for JSON.
+/// The flag of [`HANDLERS`] with [`RUN`], [`SCHEMA`] and [`PLAN`] that asks for JSON.
 pub(crate) const JSON: &str = "json";
 
 /// The commands about guests.
@@ -73,8 +73,8 @@ which handlers run:
   [handlers.order]
   \"hello_handler::refuse_throwaway\" = 5          # run this one at another place in its chain
 
-Keys and the admin token are better kept in the environment or in a file that only this user can
-read: every user of the machine can see the flags of every process.";
+Keys, passwords and the admin token are better kept in the environment or in a file that only this
+user can read: every user of the machine can see the flags of every process.";
 
 /// The arguments that the program understands.
 pub(crate) fn command() -> Command {
@@ -87,7 +87,8 @@ pub(crate) fn command() -> Command {
             Command::new(HANDLERS)
                 .about("List the handlers of each event in the order they run, or try an event")
                 .disable_help_subcommand(true)
-                .arg(json())
+                // Before and after `run`: an argument that is taken and does nothing is a trap.
+                .arg(json().global(true))
                 .subcommand(rehearsal()),
         )
         .subcommand(
@@ -107,7 +108,7 @@ pub(crate) fn command() -> Command {
                 )
                 .subcommand(
                     Command::new(PURGE)
-                        .about("Remove guests who are gone; no server may run in the data folder")
+                        .about("Remove guests who are gone; SQLite only, and no server may run")
                         .arg(
                             Arg::new(OLDER_THAN)
                                 .long(OLDER_THAN)
@@ -164,7 +165,6 @@ fn rehearsal() -> Command {
                 .value_parser(rehearsal::key_kind)
                 .help("With which key: JS (the default), REST, ANDROID, IOS, BL"),
         )
-        .arg(json())
 }
 
 fn new() -> Command {

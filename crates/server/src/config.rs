@@ -1,6 +1,7 @@
 //! What the operator wants: flags, environment and `vestibule.toml` as one [`Config`].
 
 mod checks;
+mod database;
 mod error;
 mod file;
 mod mail;
@@ -24,7 +25,7 @@ use vestibule_http::IpNet;
 use vestibule_model::KeyKind;
 
 use self::{checks::Distinct, file::ConfigFile, sources::Sources};
-pub(crate) use self::{error::ConfigError, mail::MailConfig};
+pub(crate) use self::{database::DatabaseConfig, error::ConfigError, mail::MailConfig};
 use crate::settings;
 
 /// The variables of the environment, by name.
@@ -43,6 +44,8 @@ pub(crate) struct Config {
     /// Where the app's static pages are, if there are any.
     pub(crate) pages: Option<PathBuf>,
     pub(crate) data: PathBuf,
+    /// Where the app's data is.
+    pub(crate) database: DatabaseConfig,
     pub(crate) mail: MailConfig,
     /// What links in mails begin with, if somebody said so.
     pub(crate) public_url: Option<String>,
@@ -91,9 +94,6 @@ impl Config {
         Registry::collected(&handlers)?;
 
         let sources = Sources::new(flags, env, file.as_ref());
-        if let Some(database) = sources.text(&settings::DATABASE)? {
-            checks::database(&database)?;
-        }
         let profile = sources.text(&settings::PROFILE)?;
         Ok(Self {
             listen: sources.parsed(&settings::LISTEN, checks::address)?,
@@ -104,6 +104,7 @@ impl Config {
             ),
             pages: pages(&sources)?,
             data: sources.path(&settings::DATA_FOLDER)?,
+            database: database::database(&sources, &mut warnings)?,
             mail: mail::mail(&sources)?,
             public_url: match sources.text(&settings::PUBLIC_URL)? {
                 Some(given) => Some(given.parse(checks::public_url)?),

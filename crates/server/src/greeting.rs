@@ -20,6 +20,8 @@ pub(crate) struct Greeting<'a> {
     pub(crate) app: &'a App,
     pub(crate) settings: &'a Settings,
     pub(crate) handlers: &'a [ListedHandler],
+    /// Where the database is, if it is one that servers share.
+    pub(crate) database: Option<&'a str>,
     pub(crate) data: &'a Path,
     pub(crate) mail: &'a MailConfig,
     /// What links in mails begin with.
@@ -45,7 +47,14 @@ impl fmt::Display for Greeting<'_> {
             "handlers",
             &format_args!("{count}; `{} handlers` lists them", self.program),
         )?;
-        line("data", &self.data.display())?;
+        match self.database {
+            None => line("data", &self.data.display())?,
+            Some(database) => {
+                let files = self.data.display();
+                let data = format_args!("PostgreSQL, {database}; files of this server in {files}");
+                line("data", &data)?;
+            }
+        }
         let links = self.public_url;
         match self.mail {
             MailConfig::Off => line(
@@ -70,6 +79,11 @@ impl fmt::Display for Greeting<'_> {
             AdminToken::Given => line(
                 "admin token",
                 &"known to you alone; --admin-token sets another",
+            )?,
+            AdminToken::Elsewhere => line(
+                "admin token",
+                &"was made on the first start, by the server that made the app, and is in its data \
+                  folder, unless it was given; --admin-token sets another for all servers",
             )?,
         }
         if !self.prepared.replaced.is_empty() {
@@ -180,6 +194,7 @@ mod tests {
             app: &app(),
             settings,
             handlers: &[],
+            database: None,
             data: Path::new("/var/lib/vestibule"),
             mail: &MailConfig::Off,
             public_url: "http://127.0.0.1:9000",
@@ -209,6 +224,31 @@ mod tests {
             log a guest in:
               curl -X POST http://127.0.0.1:9000/5E1F0A61-0000-4000-8000-00000000A99D/5E1F0A61-0000-4000-8000-0000000000A1/users/register/guest
         "#]].assert_eq(&text);
+    }
+
+    #[test]
+    fn a_server_on_a_shared_database_says_where_the_data_and_the_token_are() {
+        let text = Greeting {
+            program: "vestibule",
+            address: ([127, 0, 0, 1], 9000).into(),
+            app: &app(),
+            settings: &Settings::of(Profile::Strict),
+            handlers: &[],
+            database: Some("shop on db.example.com"),
+            data: Path::new("/var/lib/vestibule"),
+            mail: &MailConfig::Off,
+            public_url: "http://127.0.0.1:9000",
+            admin_token: &AdminToken::Elsewhere,
+            prepared: &Prepared::default(),
+        };
+        let text = text.to_string();
+        for line in [
+            "  data         PostgreSQL, shop on db.example.com; files of this server in /var/lib/vestibule\n",
+            "  admin token  was made on the first start, by the server that made the app, and is in its data \
+             folder, unless it was given; --admin-token sets another for all servers\n",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::{
     fmt::Write as _,
     io::{self, Write},
-    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -18,13 +17,20 @@ use vestibule_storage_sqlite::{Sqlite, SqliteOptions};
 
 use crate::{
     cli,
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, DatabaseConfig},
+    database::{self, Database},
     failure::Failure,
     handlers::table,
     serve::ServeError,
 };
 
 const HEADINGS: [&str; 6] = ["GUEST", "CAME IN", "", "WHY", "SINCE", "UNTIL"];
+
+/// On a shared database others may be at it.
+const ONLY_SQLITE: &str = "guests are purged by hand in SQLite only: on PostgreSQL other servers may \
+                           be at work on the same guests, and let go who is gone by themselves \
+                           (guests.cleanup); `guests plan` and `guests purge --dry-run` say who that \
+                           is";
 
 /// Guests that are asked for at once.
 const PAGE: u64 = 1000;
@@ -85,13 +91,13 @@ pub(crate) fn run(
     }
 }
 
-/// `guests plan`. Changes nothing; a server may be running in the folder.
+/// `guests plan`. Changes nothing; servers may be running on the database.
 async fn plan(config: &Config, as_json: bool) -> Result<String, Failure> {
     let Some((guests, plan)) = read(config).await? else {
         return Ok(if as_json {
             "[]\n".to_owned()
         } else {
-            no_database(&config.data)
+            no_database(config)
         });
     };
     if as_json {
@@ -120,10 +126,10 @@ async fn plan(config: &Config, as_json: bool) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// `guests purge --dry-run`. Changes nothing; a server may be running in the folder.
+/// `guests purge --dry-run`. Changes nothing; servers may be running on the database.
 async fn dry_run(config: &Config, before: Timestamp) -> Result<String, Failure> {
     let Some((mut guests, plan)) = read(config).await? else {
-        return Ok(no_database(&config.data));
+        return Ok(no_database(config));
     };
     guests.retain(|guest| guest.created < before && guest.prospect.reason().is_some());
     let mut text = list(&guests);
@@ -140,16 +146,19 @@ async fn dry_run(config: &Config, before: Timestamp) -> Result<String, Failure> 
 
 /// `guests purge`: an engine of its own asks the handlers and removes.
 async fn purge(config: Config, before: Timestamp) -> Result<String, Failure> {
+    if let DatabaseConfig::Postgres(_) = config.database {
+        return Err(Failure::Guests(ONLY_SQLITE.to_owned()));
+    }
     let options = SqliteOptions::in_folder(&config.data);
     if !options.database_file().exists() {
-        return Ok(no_database(&config.data));
+        return Ok(no_database(&config));
     }
     let storage = Sqlite::open(options).map_err(ServeError::from)?;
     // The first start of an app is for the server, which tells the operator of the admin token.
     let app = storage.app().await.map_err(|error| failed(error.into()))?;
     if app.is_none() {
         storage.close().await;
-        return Ok(no_database(&config.data));
+        return Ok(no_database(&config));
     }
     let (engine, _) = Engine::builder(Arc::new(storage))
         .collected()
@@ -170,19 +179,18 @@ async fn purge(config: Config, before: Timestamp) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// All of the plan of the database in the data folder; `None` if there is none.
+/// All of the plan of the database; `None` if there is none.
 async fn read(config: &Config) -> Result<Option<(Vec<PlannedGuest>, GuestsPlan)>, Failure> {
-    let options = SqliteOptions::in_folder(&config.data);
-    let Some(storage) = Sqlite::open_beside(&options).map_err(ServeError::from)? else {
+    let Some(database) = Database::beside(config).await? else {
         return Ok(None);
     };
+    let storage = &*database.storage;
     let registry = Registry::collected(&config.handlers).map_err(ConfigError::from)?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
     let mut guests = Vec::new();
     let mut after = None;
     let plan = loop {
-        let clock = Arc::clone(&clock);
-        let plan = GuestsPlan::of_storage(&storage, clock, &registry, after, PAGE).await;
+        let clock = Arc::clone(&database.clock);
+        let plan = GuestsPlan::of_storage(storage, clock, &registry, after, PAGE).await;
         let mut plan = plan.map_err(failed)?;
         guests.append(&mut plan.guests);
         after = plan.next.take();
@@ -256,8 +264,8 @@ fn not_asked(handlers: usize) -> String {
     format!("{handlers} handler{ending} of purgeGuest may keep some: none was asked")
 }
 
-fn no_database(data: &Path) -> String {
-    format!("there is no database in {} yet\n", data.display())
+fn no_database(config: &Config) -> String {
+    format!("there is no database in {} yet\n", database::place(config))
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@
 mod admin_token;
 mod cli;
 mod config;
+mod database;
 mod failure;
 mod greeting;
 mod guests;
@@ -101,7 +102,7 @@ fn run() -> Result<ExitCode, Failure> {
         Some(cli::SCHEMA) => {
             let matches = matches.subcommand_matches(cli::SCHEMA);
             let as_json = matches.is_some_and(|matches| matches.get_flag(cli::JSON));
-            schema::print(&config.data, as_json, &mut io::stdout().lock())?;
+            schema::print(&config, as_json, &mut io::stdout().lock())?;
         }
         Some(cli::GUESTS) => {
             let matches = matches.subcommand_matches(cli::GUESTS);

@@ -8,12 +8,16 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use clap::ArgMatches;
 use serde_json::{Map, Value as Json};
 use tempfile::TempDir;
-use tokio::{runtime, task::spawn_blocking};
+use tokio::{
+    runtime::{self, Runtime},
+    task::spawn_blocking,
+};
 use vestibule_core::{ClientRequest, Engine, ExplainedCall, Phase};
 use vestibule_model::{Clock, KeyKind, ObjectId, SystemClock, SystemRandomness};
 use vestibule_storage_sqlite::{Durability, Sqlite, SqliteOptions};
@@ -21,9 +25,17 @@ use vestibule_storage_sqlite::{Durability, Sqlite, SqliteOptions};
 pub(crate) use self::error::RehearsalError;
 use self::report::Report;
 use crate::{
-    cli, config::Config, failure::Failure, logging, mail, panics, serve::ServeError,
+    cli,
+    config::{Config, DatabaseConfig},
+    failure::Failure,
+    logging, mail, panics,
+    serve::ServeError,
     signals::Signals,
 };
+
+/// How long the end waits for what still runs: a handler that blocks its thread, a copy that somebody
+/// broke off.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What is to be tried.
 struct Wanted {
@@ -63,6 +75,9 @@ pub(crate) fn run(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let wanted = Wanted::of(matches)?;
+    if let DatabaseConfig::Postgres(_) = config.database {
+        return Err(RehearsalError::NoCopy.into());
+    }
     if logs {
         logging::start(config.log.clone(), None);
     }
@@ -71,10 +86,7 @@ pub(crate) fn run(
         .enable_all()
         .build()
         .map_err(ServeError::Threads)?;
-    let report = runtime.block_on(on_a_copy(config, wanted));
-    // A handler that blocks its thread must not keep the report back.
-    runtime.shutdown_background();
-    let report = report?;
+    let report = on_a_copy(runtime, config, wanted)?;
     let text = if matches.get_flag(cli::JSON) {
         format!("{:#}\n", report.json())
     } else {
@@ -117,13 +129,19 @@ fn read(file: &Path) -> Result<Json, RehearsalError> {
 
 /// Makes a copy of the data, tries the event on it, and removes the copy: also when somebody ends the
 /// program meanwhile, unless by force.
-async fn on_a_copy(config: Config, wanted: Wanted) -> Result<Report, Failure> {
-    let mut signals = Signals::catch().map_err(ServeError::Signals)?;
-    let folder = TempDir::with_prefix("vestibule-rehearsal-").map_err(RehearsalError::Folder)?;
-    let tried = tokio::select! {
-        tried = try_in(folder.path(), config, wanted) => tried,
-        signal = signals.next() => Err(RehearsalError::Ended(signal).into()),
-    };
+fn on_a_copy(runtime: Runtime, config: Config, wanted: Wanted) -> Result<Report, Failure> {
+    let (folder, tried) = runtime.block_on(async {
+        let mut signals = Signals::catch().map_err(ServeError::Signals)?;
+        let folder =
+            TempDir::with_prefix("vestibule-rehearsal-").map_err(RehearsalError::Folder)?;
+        let tried = tokio::select! {
+            tried = try_in(folder.path(), config, wanted) => tried,
+            signal = signals.next() => Err(RehearsalError::Ended(signal).into()),
+        };
+        Ok::<_, Failure>((folder, tried))
+    })?;
+    // Whoever still runs could write into the folder while it is removed.
+    runtime.shutdown_timeout(PATIENCE);
     match folder.close() {
         // What it is about matters more than that it could not be tidied up.
         Err(source) if tried.is_ok() => Err(RehearsalError::Folder(source).into()),

@@ -3,32 +3,36 @@
 use std::{
     fmt::Write as _,
     io::{self, Write},
-    path::Path,
 };
 
 use serde_json::{Value as Json, json};
+use tokio::runtime;
 use vestibule_core::{SchemaPlan, TableDeclaration};
 use vestibule_model::{Cardinality, Column, Relation, Table};
-use vestibule_storage_sqlite::{Sqlite, SqliteOptions};
+use vestibule_storage_sqlite::Sqlite;
 
-use crate::{failure::Failure, handlers::table, serve::ServeError};
+use crate::{config::Config, database, failure::Failure, handlers::table, serve::ServeError};
 
 const HEADINGS: [&str; 6] = ["TABLE", "COLUMN", "TYPE", "OPTIONS", "", "ASKED FOR BY"];
 
 /// What stands in the last column but one for what the next start adds.
 const NEW: &str = "new";
 
-/// Prints the schema that a start on this data folder leads to. Changes nothing; a server may be
-/// running in the folder.
+/// Prints the schema that a start on this database leads to. Changes nothing; a server may be running
+/// on it.
 ///
 /// # Errors
 /// As the start: when the declarations do not fit together or to the database, and when the
 /// database cannot be read. Also when nothing can be printed.
-pub(crate) fn print(data: &Path, as_json: bool, out: &mut impl Write) -> Result<(), Failure> {
-    let options = SqliteOptions::in_folder(data);
-    let found = Sqlite::look(&options).map_err(ServeError::from)?;
+pub(crate) fn print(config: &Config, as_json: bool, out: &mut impl Write) -> Result<(), Failure> {
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(ServeError::Threads)?;
+    let found = runtime.block_on(database::look(config))?;
     let catalogue = match &found {
         Some(catalogue) => catalogue,
+        // It is the same in every kind of database.
         None => &Sqlite::fresh_catalogue().map_err(ServeError::from)?,
     };
     let plan = SchemaPlan::of(catalogue, &SchemaPlan::collected())
@@ -36,8 +40,8 @@ pub(crate) fn print(data: &Path, as_json: bool, out: &mut impl Write) -> Result<
     let text = if as_json {
         format!("{:#}\n", json(&plan))
     } else {
-        let missing = found.is_none().then_some(data);
-        text(&plan, missing)
+        let missing = found.is_none().then(|| database::place(config));
+        text(&plan, missing.as_deref())
     };
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         // Whoever reads has seen enough: `vestibule schema | head`.
@@ -46,7 +50,7 @@ pub(crate) fn print(data: &Path, as_json: bool, out: &mut impl Write) -> Result<
     }
 }
 
-fn text(plan: &SchemaPlan, missing: Option<&Path>) -> String {
+fn text(plan: &SchemaPlan, missing: Option<&str>) -> String {
     let tables = &plan.catalogue().tables;
     let rows: Vec<_> = tables.iter().flat_map(|table| rows(plan, table)).collect();
     let mut text = table(HEADINGS, &rows);
@@ -64,7 +68,6 @@ fn text(plan: &SchemaPlan, missing: Option<&Path>) -> String {
     };
     let new = (new(true), new(false));
     if let Some(data) = missing {
-        let data = data.display();
         let _ = write!(
             text,
             "; there is no database in {data} yet, and the first start makes all of it"
@@ -260,7 +263,7 @@ mod tests {
 
     #[test]
     fn without_a_database_all_of_it_is_what_the_first_start_makes() {
-        let text = text(&plan(), Some(Path::new("data")));
+        let text = text(&plan(), Some("data"));
         let last = text.lines().last().unwrap();
         assert!(last.contains("there is no database in data yet"), "{last}");
     }

@@ -12,12 +12,17 @@ use std::{
 use tokio::{net::TcpListener, runtime, sync::oneshot};
 use vestibule_core::Engine;
 use vestibule_http::HttpOptions;
-use vestibule_storage_sqlite::{Sqlite, SqliteOptions};
 
 pub(crate) use self::error::ServeError;
 use crate::{
-    admin_token, config::Config, greeting::Greeting, logging, mail, open_files, panics,
-    signals::Signals, traces::Traces, warnings,
+    admin_token,
+    config::{Config, DatabaseConfig},
+    database::{self, Database},
+    greeting::Greeting,
+    logging, mail, open_files, panics,
+    signals::Signals,
+    traces::Traces,
+    warnings,
 };
 
 /// Runs the server until it is asked to end.
@@ -61,10 +66,12 @@ async fn serve(config: Config) -> Result<(), ServeError> {
         address: config.listen,
         source,
     })?;
-    let storage = Sqlite::open(SqliteOptions::in_folder(&config.data))?;
+    let database = Database::open(&config).await?;
     let data = fs::canonicalize(&config.data).unwrap_or_else(|_| config.data.clone());
     let public_url = mail::public_url(&config, address);
-    let mut builder = Engine::builder(Arc::new(storage)).public_url(&public_url);
+    let mut builder = Engine::builder(Arc::clone(&database.storage))
+        .clock(Arc::clone(&database.clock))
+        .public_url(&public_url);
     if let Some(mailer) = mail::mailer(&config.mail)? {
         builder = builder.mailer(mailer);
     }
@@ -78,7 +85,7 @@ async fn serve(config: Config) -> Result<(), ServeError> {
         .map_err(|error| ServeError::Start(error.log()))?;
     let (v4, v6) = config.guest_prefixes;
     engine.state::<guest_limits::PrefixLengths>().set(v4, v6);
-    let admin_token = admin_token::keep(&data, &prepared, &engine)
+    let admin_token = admin_token::keep(&config, &data, &prepared, &engine)
         .map_err(|(file, source)| ServeError::AdminToken { file, source })?;
 
     let settings = engine.settings();
@@ -97,12 +104,17 @@ async fn serve(config: Config) -> Result<(), ServeError> {
     {
         tracing::warn!("{warning}");
     }
+    let shared = match config.database {
+        DatabaseConfig::Sqlite => None,
+        DatabaseConfig::Postgres(_) => Some(database::place(&config)),
+    };
     greet(&Greeting {
         program: &program(),
         address,
         app: &engine.app(),
         settings: &settings,
         handlers: &engine.handlers(),
+        database: shared.as_deref(),
         data: &data,
         mail: &config.mail,
         public_url: &public_url,
@@ -117,7 +129,10 @@ async fn serve(config: Config) -> Result<(), ServeError> {
         connections_at_most: open_files::connections(defaults.connections_at_most),
         ..defaults
     };
-    until_asked_to_end(&mut signals, listener, engine, options).await
+    let ended = until_asked_to_end(&mut signals, listener, engine, options).await;
+    // Until here, the data folder is nobody else's.
+    drop(database);
+    ended
 }
 
 /// Serves until the first signal, then finishes what has begun; the second ends even that.

@@ -21,6 +21,7 @@ pub(crate) struct Setting {
 
 const NETWORK: &str = "Network";
 const DATA: &str = "Data";
+const POSTGRES: &str = "PostgreSQL: only with a --database of this kind";
 const MAIL: &str = "Mail: without it no forgotten password is restored";
 const APP: &str = "The app: stored on the first start, replaced when given anew";
 const PROCESS: &str = "Process";
@@ -149,12 +150,44 @@ pub(crate) static MAIL_FROM: Setting = Setting::new("mail-from", "ADDRESS", MAIL
     .otherwise("vestibule@localhost, and with a server it must be given");
 
 pub(crate) static DATA_FOLDER: Setting = Setting::new("data", "FOLDER", DATA)
-    .help("Folder for everything that is kept")
+    .help("Folder for the files of this server; with SQLite, that is everything")
     .default("./vestibule-data");
 
 pub(crate) static DATABASE: Setting = Setting::new("database", "DATABASE", DATA)
-    .help("Database to use; so far there is SQLite in the data folder only")
+    .help(
+        "Database to use: sqlite, in the data folder, or a PostgreSQL that any number of\n\
+         servers share, postgres://USER@HOST:PORT/DATABASE",
+    )
     .default("sqlite");
+
+pub(crate) static DATABASE_PASSWORD: Setting =
+    Setting::new("database-password", "PASSWORD", POSTGRES)
+        .help("Password of the user in the URL; better kept in the variable or in a file")
+        .otherwise("none");
+
+pub(crate) static DATABASE_PASSWORD_FILE: Setting =
+    Setting::new("database-password-file", "FILE", POSTGRES)
+        .help("File with that password")
+        .otherwise("none");
+
+pub(crate) static DATABASE_CA_FILE: Setting = Setting::new("database-ca-file", "FILE", POSTGRES)
+    .help("File with the certificates (PEM) of those who vouch for the database")
+    .otherwise("the well-known ones");
+
+pub(crate) static DATABASE_CONNECTIONS: Setting =
+    Setting::new("database-connections", "NUMBER", POSTGRES)
+        .help("Connections of this server at most, beside one that listens for changes")
+        .default("16");
+
+pub(crate) static DATABASE_STATEMENT_TIMEOUT: Setting =
+    Setting::new("database-statement-timeout", "SECONDS", POSTGRES)
+        .help("How long one statement may take")
+        .default("10");
+
+pub(crate) static DATABASE_LOCK_TIMEOUT: Setting =
+    Setting::new("database-lock-timeout", "SECONDS", POSTGRES)
+        .help("How long a statement waits for what somebody else has locked")
+        .default("5");
 
 pub(crate) static PROFILE: Setting = Setting::new("profile", "PROFILE", APP)
     .help(
@@ -212,7 +245,7 @@ pub(crate) static OTLP_ENDPOINT: Setting = Setting::new("otlp-endpoint", "URL", 
     .otherwise("no traces are sent");
 
 /// Every setting, in the order of the help.
-pub(crate) static ALL: [&Setting; 24] = [
+pub(crate) static ALL: [&Setting; 30] = [
     &LISTEN,
     &TRUSTED_PROXY,
     &GUEST_PREFIX_V4,
@@ -226,6 +259,12 @@ pub(crate) static ALL: [&Setting; 24] = [
     &MAIL_FROM,
     &DATA_FOLDER,
     &DATABASE,
+    &DATABASE_PASSWORD,
+    &DATABASE_PASSWORD_FILE,
+    &DATABASE_CA_FILE,
+    &DATABASE_CONNECTIONS,
+    &DATABASE_STATEMENT_TIMEOUT,
+    &DATABASE_LOCK_TIMEOUT,
     &PROFILE,
     &ADMIN_TOKEN,
     &APP_ID,

@@ -91,6 +91,19 @@ test('a browser cannot name a price', async () => {
   assert.equal(price, 5.5);
 });
 
+test('what a cart comes to is what the shop says, and not what the page adds up', async () => {
+  const page = await open();
+  await put(page, 'honey', 1);
+  const asked = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await page.evaluate(() => {
+    shop.cart.lines[0].price = 0.01;
+  });
+  await put(page, 'apple', 2);
+  assert.equal(await textOf(page, '#total'), '5.90');
+  assert.ok(asked.some((path) => path.endsWith('/services/shop/total')), asked.join('\n'));
+});
+
 /** Registers the visitor of a page by its form, and waits until the shop says so. */
 async function keep(page, email, password) {
   await page.type('#email', email);

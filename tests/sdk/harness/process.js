@@ -5,6 +5,7 @@ const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const { Database } = require('./database');
 
 const LISTENING = /listening on (http:\/\/\S+)/;
 const START_LIMIT_MS = 60_000;
@@ -28,7 +29,9 @@ class ServerProcess {
 
   async start() {
     this.data ??= fs.mkdtempSync(path.join(os.tmpdir(), 'vestibule-sdk-'));
-    const args = ['serve', '--listen', '127.0.0.1:0', '--data', this.data, ...this.flags];
+    this.database ??= Database.make();
+    const args = ['serve', '--listen', '127.0.0.1:0', '--data', this.data];
+    args.push(...this.database.flags, ...this.flags);
     this.child = spawn(binary(this.variable), args, {
       // Its own folder and a bare environment: no vestibule.toml and no variable of whoever runs
       // the suite may change what is tested.
@@ -100,6 +103,7 @@ class ServerProcess {
     if (!keepData) {
       // Retried, since a server that was killed may still be writing.
       fs.rmSync(this.data, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+      this.database.drop();
     }
   }
 }

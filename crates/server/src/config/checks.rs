@@ -1,6 +1,9 @@
 //! One function a kind of value: takes the text, or says what the text must be.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use tracing_subscriber::EnvFilter;
 use vestibule_http::IpNet;
@@ -112,19 +115,17 @@ fn bits(text: &str, most: u8) -> Result<u8, String> {
     bits.ok_or_else(|| format!("a number of bits from 1 to {most}"))
 }
 
-/// So far there is one database. The text of others may hold a password, so it is not repeated.
-pub(crate) fn database(given: &Given<String>) -> Result<(), ConfigError> {
-    let lower = given.value.to_lowercase();
-    if lower == "sqlite" {
-        Ok(())
-    } else if lower.starts_with("postgres:") || lower.starts_with("postgresql:") {
-        Err(ConfigError::Postgres {
-            origin: Box::new(given.origin.clone()),
-        })
-    } else {
-        let expected = "sqlite, or left out; where the data is kept is said by --data";
-        Err(ConfigError::invalid(&given.origin, expected))
-    }
+/// How many connections of one server a database can be asked for.
+pub(crate) fn connections(text: &str) -> Result<usize, String> {
+    let connections = text.parse().ok().filter(|some| (1..=1000).contains(some));
+    connections.ok_or_else(|| "a number of connections from 1 to 1000".to_owned())
+}
+
+/// A time that a call waits: never none, never for ever.
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|some| (1..=3600).contains(some));
+    let seconds = seconds.map(Duration::from_secs);
+    seconds.ok_or_else(|| "a number of seconds from 1 to 3600".to_owned())
 }
 
 pub(crate) fn profile(text: &str) -> Result<Profile, String> {

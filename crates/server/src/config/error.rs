@@ -33,12 +33,19 @@ pub(crate) enum ConfigError {
         origin: Box<Origin>,
         lacking: &'static Setting,
     },
-    /// A database that this build cannot use.
+    /// A setting of PostgreSQL, and no PostgreSQL.
     #[error(
-        "{origin} names a PostgreSQL database, which this version cannot use yet; leave it out, \
-         and the data is kept in SQLite in the data folder (--data)"
+        "{origin} is for PostgreSQL, and the data is kept in SQLite; leave it out, or name a \
+         database with --database postgres://USER@HOST:PORT/DATABASE"
     )]
-    Postgres { origin: Box<Origin> },
+    OnlyForPostgres { origin: Box<Origin> },
+    /// A file that a setting names and that cannot be read.
+    #[error("{origin} names the file {}, which cannot be read: {source}", file.display())]
+    UnreadableFile {
+        origin: Box<Origin>,
+        file: PathBuf,
+        source: io::Error,
+    },
     /// A key in the file that means nothing.
     #[error("there is no setting {place}{}", hint(.similar.as_deref()))]
     Unknown {

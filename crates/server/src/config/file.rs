@@ -11,7 +11,7 @@ use toml::{
 use vestibule_core::HandlerConfig;
 
 use super::{
-    ConfigError,
+    ConfigError, database,
     origin::{Origin, Place},
     similar::similar,
 };
@@ -85,12 +85,17 @@ impl ConfigFile {
             &settings::ADMIN_TOKEN,
             &settings::KEY_CLOUDCODE,
             &settings::MAIL_SMTP_PASSWORD,
+            &settings::DATABASE_PASSWORD,
+            &settings::DATABASE,
         ];
-        let secret = secrets
-            .into_iter()
-            .find(|secret| self.settings.contains_key(secret.flag))?;
-        let open = mode(&self.path)? & 0o077 != 0;
-        open.then(|| {
+        let secret = secrets.into_iter().find(|secret| {
+            let value = self.settings.get(secret.flag);
+            value.is_some_and(|value| {
+                **secret != settings::DATABASE
+                    || value.texts.iter().any(|url| database::has_password(url))
+            })
+        })?;
+        is_open(&self.path).then(|| {
             let file = self.path.display();
             format!(
                 "{file} holds a secret ({}) and others may read it; chmod 600 it",
@@ -100,9 +105,10 @@ impl ConfigFile {
     }
 }
 
-fn mode(path: &Path) -> Option<u32> {
+/// Whether others than its owner may do anything with the file.
+pub(super) fn is_open(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    Some(fs::metadata(path).ok()?.permissions().mode())
+    fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
 }
 
 /// Reads values, and knows where they stand.

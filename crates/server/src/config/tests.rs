@@ -1,3 +1,4 @@
+mod database;
 mod file;
 mod mail;
 mod secrets;

@@ -1,6 +1,6 @@
 //! `vestibule handlers --json`: what runs, as a file to keep beside the code and to compare in review.
 
-use std::io;
+use std::{io, path::Path};
 
 use serde::Serialize;
 use vestibule_core::{
@@ -175,6 +175,58 @@ fn timer(timer: &DeclaredTimer) -> Timer {
     }
 }
 
+/// File and line. The compiler names files of other workspaces by their whole path, which is another
+/// one on each machine; of that what counts is the crate's folder and what is in there.
 fn place(meta: &Meta) -> String {
-    format!("{}:{}", meta.file, meta.line)
+    let file = Path::new(meta.file);
+    let in_crate = file.is_absolute().then(|| {
+        let mut folders = file.ancestors();
+        let source = folders.find(|folder| folder.ends_with("src"))?;
+        file.strip_prefix(source.parent()?.parent()?).ok()
+    });
+    let file = in_crate.flatten().unwrap_or(file);
+    format!("{}:{}", file.display(), meta.line)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use vestibule_core::OnFailure;
+
+    use super::*;
+
+    #[test]
+    fn a_place_is_the_same_on_each_machine() {
+        let at = |file| {
+            let meta = Meta {
+                path: "guest_limits::limit_guests",
+                phase: Phase::Before,
+                table: None,
+                order: 0,
+                runs_before: &[],
+                runs_after: &[],
+                timeout: Duration::from_secs(5),
+                on_failure: OnFailure::Closed,
+                disable_after: None,
+                file,
+                line: 41,
+            };
+            place(&meta)
+        };
+        for (file, expected) in [
+            ("handlers/src/lib.rs", "handlers/src/lib.rs:41"),
+            (
+                "/home/ann/src/vestibule/guest-limits/src/lib.rs",
+                "guest-limits/src/lib.rs:41",
+            ),
+            (
+                "/root/.cargo/registry/src/index-1/guest-limits-0.1.0/src/a/b.rs",
+                "guest-limits-0.1.0/src/a/b.rs:41",
+            ),
+            ("/elsewhere/lib.rs", "/elsewhere/lib.rs:41"),
+        ] {
+            assert_eq!(expected, at(file));
+        }
+    }
 }

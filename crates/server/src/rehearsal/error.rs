@@ -26,6 +26,13 @@ pub(crate) enum RehearsalError {
          the variable TMPDIR says where it is made"
     )]
     Folder(io::Error),
+    #[error(
+        "an event is tried on a copy of the data, and of a PostgreSQL database only PostgreSQL makes \
+         one: `createdb -T DATABASE COPY` while nobody is connected to it, else `createdb COPY` and \
+         `pg_dump DATABASE | psql COPY`; start a server on the copy, without mail and with a --data of \
+         its own, and make the call there with the header X-Vestibule-Explain: 1"
+    )]
+    NoCopy,
     #[error("ended by {0}; the copy of the data was removed")]
     Ended(Signal),
 }
@@ -36,7 +43,7 @@ impl RehearsalError {
             Self::Unreadable { .. } | Self::NoJson { .. } | Self::Event(_) | Self::User { .. } => {
                 ExitCode::from(2)
             }
-            Self::NoKey(_) => ExitCode::from(2),
+            Self::NoKey(_) | Self::NoCopy => ExitCode::from(2),
             Self::Folder(_) => ExitCode::FAILURE,
             Self::Ended(signal) => ExitCode::from(signal.exit_code()),
         }

@@ -1,7 +1,8 @@
 use std::{io, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use vestibule_core::MailError;
-use vestibule_storage_sqlite::OpenError;
+use vestibule_storage_postgres::OpenError as PostgresError;
+use vestibule_storage_sqlite::OpenError as SqliteError;
 
 use crate::signals::Signal;
 
@@ -18,7 +19,9 @@ pub(crate) enum ServeError {
         source: io::Error,
     },
     #[error(transparent)]
-    Open(#[from] OpenError),
+    Sqlite(#[from] SqliteError),
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
     /// The engine's own words for the operator.
     #[error("the app cannot be started: {0}")]
     Start(String),
@@ -38,6 +41,10 @@ impl ServeError {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::EndedAtOnce(signal) => ExitCode::from(signal.exit_code()),
+            // A mistake in the configuration, as any other.
+            Self::Postgres(PostgresError::Url(_) | PostgresError::CaFile { .. }) => {
+                ExitCode::from(2)
+            }
             _ => ExitCode::FAILURE,
         }
     }

@@ -17,6 +17,7 @@ mod kill_guests;
 mod new;
 mod operator;
 mod otlp;
+mod postgres;
 mod refusals;
 mod rehearsal;
 mod restart;

@@ -1,11 +1,16 @@
 //! Starts that must fail: one line that says what to do, an exit code, and nothing else.
 
-use std::{fs, net::TcpListener};
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener},
+    thread,
+};
 
-use crate::server::{Ended, Folder};
+use crate::server::{Ended, Folder, ended};
 
 #[track_caller]
-fn refused(code: i32, texts: &[&str], ended: &Ended) {
+pub(crate) fn refused(code: i32, texts: &[&str], ended: &Ended) {
     assert_eq!(Some(code), ended.status.code(), "{ended:?}");
     assert_eq!("", ended.stdout, "{ended:?}");
     let errors: Vec<_> = ended.stderr.lines().collect();
@@ -78,6 +83,58 @@ fn what_is_no_database_is_refused() {
     fs::write(folder.data().join("vestibule.db"), "a letter to my mother").unwrap();
     let ended = folder.run(&["--listen", "127.0.0.1:0"]);
     refused(1, &["vestibule.db", "cannot be opened"], &ended);
+}
+
+#[test]
+fn a_postgres_that_cannot_be_reached_is_refused_with_what_to_do() {
+    let folder = Folder::new();
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
+    let nobody = format!("postgres://shop:hunter2@{}/shop", nobody.unwrap());
+    let without_tls = said_no_to_tls();
+    for (code, url, texts) in [
+        (
+            1,
+            nobody.as_str(),
+            [
+                "the database shop on 127.0.0.1 cannot be reached",
+                "check that it runs",
+            ],
+        ),
+        (
+            1,
+            &format!("postgres://shop:hunter2@{without_tls}/shop?sslmode=require"),
+            ["does not support TLS", "?sslmode=disable"],
+        ),
+        (
+            2,
+            "postgres://shop:hunter2@127.0.0.1/shop?sslmode=perhaps",
+            ["sslmode", "is not understood"],
+        ),
+        (
+            2,
+            "postgres://shop:hun@ter2@127.0.0.1/shop",
+            ["VESTIBULE_DATABASE must be", "%40"],
+        ),
+    ] {
+        let mut command = folder.command(&["--listen", "127.0.0.1:0"]);
+        command.env("VESTIBULE_DATABASE", url);
+        let ended = ended(command);
+        refused(code, &texts, &ended);
+        assert!(!ended.stderr.contains("ter2"), "{ended:?}");
+    }
+}
+
+/// The address of a database that, asked for TLS, says no.
+fn said_no_to_tls() -> SocketAddr {
+    let database = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = database.local_addr().unwrap();
+    thread::spawn(move || {
+        let (mut client, _) = database.accept().unwrap();
+        let mut asked = [0; 8];
+        client.read_exact(&mut asked).unwrap();
+        client.write_all(b"N").unwrap();
+    });
+    address
 }
 
 #[test]

@@ -4,19 +4,33 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    process::Command,
+    thread,
+    time::{Duration, Instant},
 };
 
+use rusqlite::Connection;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value as Json, json};
 
-use crate::server::{Ended, Folder};
+use crate::server::{Ended, Folder, ended};
 
 /// The program, with temporary files in a folder of the test's own.
-fn run(folder: &Folder, arguments: &[&str]) -> Ended {
+fn command(folder: &Folder, arguments: &[&str]) -> Command {
     fs::create_dir_all(temporary(folder)).unwrap();
     let arguments = [&["handlers", "run"], arguments].concat();
     let mut command = folder.command(&arguments);
     command.env("TMPDIR", temporary(folder));
-    crate::server::ended(command)
+    command
+}
+
+fn run(folder: &Folder, arguments: &[&str]) -> Ended {
+    ended(command(folder, arguments))
+}
+
+/// How many copies there are just now.
+fn copies(folder: &Folder) -> usize {
+    fs::read_dir(temporary(folder)).unwrap().count()
 }
 
 fn temporary(folder: &Folder) -> PathBuf {
@@ -75,7 +89,12 @@ fn an_event_is_tried_beside_a_server_and_leaves_nothing_behind() {
         (&call["input"], &call["ending"])
     );
     assert_eq!("guest_limits::limit_guests", call["steps"][0]["handler"]);
-    assert_eq!(0, fs::read_dir(temporary(&folder)).unwrap().count());
+    let before_the_command = ended(folder.command(&["handlers", "--json", "run", "loginAsGuest"]));
+    assert!(
+        before_the_command.stdout.starts_with('{'),
+        "{before_the_command:?}"
+    );
+    assert_eq!(0, copies(&folder));
 
     // The server goes on, and knows of the guest that it made only.
     guest(&server);
@@ -132,6 +151,95 @@ fn what_is_wrong_with_an_event_is_told_by_its_place() {
         let refused = run(&folder, arguments);
         assert_eq!(Some(2), refused.status.code(), "{refused:?}");
         assert!(refused.stderr.contains(told), "{told}: {refused:?}");
-        assert_eq!(0, fs::read_dir(temporary(&folder)).unwrap().count());
+        assert_eq!(0, copies(&folder));
+    }
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the server is another process, whose clock nobody moves"
+)]
+fn whoever_breaks_it_off_leaves_no_copy_behind() {
+    let folder = Folder::new();
+    folder.serve(&[]).stop();
+    // Somebody who has the database alone keeps the copy waiting.
+    let alone = Connection::open(folder.data().join("vestibule.db")).unwrap();
+    let lock = "PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; PRAGMA user_version = 1;";
+    alone.execute_batch(lock).unwrap();
+    for (signal, code, name) in [(Signal::INT, 130, "SIGINT"), (Signal::TERM, 143, "SIGTERM")] {
+        let mut child = command(&folder, &["loginAsGuest"]);
+        let child = child.spawn().unwrap();
+        let patience = Instant::now() + Duration::from_secs(30);
+        while copies(&folder) == 0 && Instant::now() < patience {
+            thread::sleep(Duration::from_millis(5));
+        }
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(Some(code), output.status.code(), "{output:?}");
+        let told = format!("error: ended by {name}; the copy of the data was removed\n");
+        assert_eq!(told, String::from_utf8_lossy(&output.stderr));
+        assert_eq!(0, copies(&folder));
+    }
+}
+
+#[test]
+fn the_log_is_shown_to_whoever_asks_for_it_and_to_nobody_else() {
+    let folder = Folder::new();
+    fs::write(folder.path().join("vestibule.toml"), "log = \"debug\"").unwrap();
+    let quiet = run(&folder, &["loginAsGuest"]);
+    assert_eq!((Some(0), ""), (quiet.status.code(), &*quiet.stderr));
+    for arguments in [
+        &["loginAsGuest", "--log", "debug"][..],
+        &["--log", "debug", "loginAsGuest"],
+    ] {
+        let told = run(&folder, arguments);
+        assert_eq!(quiet.stdout, told.stdout);
+        assert!(!told.stderr.is_empty(), "{told:?}");
+    }
+}
+
+#[test]
+fn no_value_of_an_event_stands_in_what_is_told_of_its_file() {
+    let folder = Folder::new();
+    let file = folder.path().join("event.json");
+    let with = file.to_str().unwrap();
+    for (event, text) in [
+        (
+            "login",
+            r#"{ "login": "ann", "password": "hunter2", "link": "hunter2" }"#,
+        ),
+        ("register", r#"{ "properties": "hunter2" }"#),
+        ("register", r#"{ "password": "hunter2" "#),
+        ("register", r#"{ "password": "hunter2" hunter2 }"#),
+        ("register", r#"{ "password": 1e999, "email": "hunter2" }"#),
+        ("register", r#""hunter2""#),
+        (
+            "verifyPassword",
+            r#"{ "userId": "hunter2", "password": "hunter2" }"#,
+        ),
+        (
+            "setPasswordByLink",
+            r#"{ "link": { "hunter2": 1 }, "password": "hunter2" }"#,
+        ),
+        ("setPasswordByLink", r#"{ "pasword": "hunter2" }"#),
+        (
+            "changeUserStatus",
+            r#"{ "objectId": "A", "status": "hunter2" }"#,
+        ),
+        (
+            "invokeService",
+            r#"{ "service": 1, "arguments": { "password": "hunter2" } }"#,
+        ),
+        (
+            "runTimer",
+            r#"{ "timer": "hunter2", "password": "hunter2" }"#,
+        ),
+    ] {
+        fs::write(&file, text).unwrap();
+        let told = run(&folder, &[event, "--with", with]);
+        let all = format!("{}{}", told.stdout, told.stderr);
+        assert_eq!(Some(2), told.status.code(), "{text}: {all}");
+        assert!(!all.contains("hunter2"), "{text}: {all}");
     }
 }

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::client::Client;
 
 /// How long to wait for what ought to happen at once. Nothing waits this long unless it is broken.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A folder to run the server in, with what stays there from one start to the next.
 pub(crate) struct Folder(TempDir);

@@ -101,6 +101,10 @@ fn the_most_talkative_log_shows_no_token_and_no_key() {
     let server = folder.serve(&["--log", "trace,h2=trace,hyper=trace,axum=trace"]);
     let guest = Guest::log_in(&mut server.client(), &server.root()).unwrap();
     assert!(guest.is_logged_in(&mut server.client(), &server.root()));
+    // What is no request is told in detail only.
+    let mut confused = server.client();
+    confused.send("no request\r\n\r\n").unwrap();
+    confused.answer().unwrap();
     let key = server.told("JS key").to_owned();
     server.signal(rustix::process::Signal::TERM);
     let log = server.ended().stderr;

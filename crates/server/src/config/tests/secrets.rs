@@ -3,19 +3,6 @@
 use super::*;
 
 #[test]
-fn postgres_is_refused_without_repeating_its_password() {
-    refused(
-        "VESTIBULE_DATABASE names a PostgreSQL database, which this version cannot use yet; \
-         leave it out, and the data is kept in SQLite in the data folder (--data)",
-        Given {
-            env: &[("VESTIBULE_DATABASE", "postgres://me:hunter2@db/app")],
-            ..Given::default()
-        }
-        .resolve(),
-    );
-}
-
-#[test]
 fn keys_that_would_not_do_are_refused_without_being_repeated() {
     let key = "16 to 128 letters, digits, `-`, `_` or `.`, beginning with a letter or a digit";
     let long = "x".repeat(129);
@@ -77,6 +64,8 @@ fn secrets_are_not_in_the_debug_text() {
         "hunter2-hunter2-hunter2",
         "--key-cloudcode",
         "hunter3-hunter3-hunter3",
+        "--database",
+        "postgres://hunter4:hunter5@db/hunter6",
     ]);
     let text = format!("{:?}", config.unwrap());
     assert!(!text.contains("hunter"), "{text}");
