@@ -23,12 +23,15 @@ impl SessionMemory {
     /// is given the benefit of the doubt.
     pub(crate) fn timeout(&self, settings: &SessionSettings) -> Option<Duration> {
         let timeout = seconds(settings.inactivity_timeout_seconds)?;
-        let doubt = if self.has_neighbours {
+        Some(timeout + self.doubt(settings))
+    }
+
+    fn doubt(&self, settings: &SessionSettings) -> Duration {
+        if self.has_neighbours {
             flush_interval(settings) * 2
         } else {
             Duration::ZERO
-        };
-        Some(timeout + doubt)
+        }
     }
 
     /// Whether a session as it is stored is still alive, by what memory knows of it.
@@ -63,7 +66,8 @@ impl SessionMemory {
         }
     }
 
-    /// Which rows belong to sessions that are dead by now.
+    /// Which rows belong to sessions that are dead by now, and were not used at the last moment on
+    /// another server, which has not written that down yet. What is ended by it stays ended.
     pub(crate) fn expiry(&self, settings: &SessionSettings) -> Expiry {
         let now = self.clock.now().as_millis();
         let lifetime = seconds(settings.absolute_lifetime_seconds);
@@ -73,6 +77,7 @@ impl SessionMemory {
             Timestamp::from_millis(now.saturating_sub(lifetime).saturating_sub(1))
         });
         let timeout = self.timeout(settings);
+        let timeout = timeout.map(|timeout| timeout + self.doubt(settings));
         Expiry {
             last_used: timeout.map(|timeout| self.activity.dead_up_to(timeout)),
             created,
