@@ -80,7 +80,12 @@ impl<'c> Scope<'c> {
     /// Whether one of them is a whole number and the other one has a fraction, as far as it can be told
     /// without a row.
     pub(crate) fn compares_whole_with_fraction(&self, left: &Operand, right: &Operand) -> bool {
-        let kinds = (self.has_fraction(left), self.has_fraction(right));
+        let kinds = match (left, right) {
+            // Bound as what the column holds.
+            (Operand::Column(_), Operand::Value(Value::Integer(_)))
+            | (Operand::Value(Value::Integer(_)), Operand::Column(_)) => return false,
+            (left, right) => (self.has_fraction(left), self.has_fraction(right)),
+        };
         matches!(kinds, (Some(true), Some(false)) | (Some(false), Some(true)))
     }
 

@@ -97,12 +97,14 @@ async fn whoever_cannot_connect_hears_what_to_look_at_and_no_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_without_tls_is_refused_where_tls_is_asked_for() {
+async fn a_database_that_has_no_tls_or_a_certificate_of_its_own_is_refused_where_tls_is_asked_for()
+{
     let database = Database::make().await;
     let mut options = database.options();
     options.url.push_str("?sslmode=require");
     let text = refused(options).await.to_string();
-    assert!(text.contains("sslmode"), "{text}");
+    let advice = ["?sslmode=disable", "--database-ca-file"];
+    assert!(advice.iter().any(|advice| text.contains(advice)), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
