@@ -16,6 +16,7 @@ use vestibule_model::{Clock, Monotonic};
 use vestibule_storage::News;
 
 use crate::{
+    advice::told,
     catalogue::SharedCatalogue,
     clock::Offset,
     connect::Way,
@@ -241,8 +242,12 @@ async fn listen(
                 );
             }
             Err(error) => {
-                let error = crate::error::unavailable(error);
-                tracing::warn!(%error, failures, "news of other servers are not heard; connecting again");
+                let error = told(&error);
+                tracing::warn!(
+                    error,
+                    failures,
+                    "news of other servers are not heard; connecting again"
+                );
             }
         }
         heard.lost();

@@ -141,6 +141,8 @@ test('whoever registers on a second device finds both carts as one', async () =>
   await put(second, 'apple', 1);
   await put(second, 'bread', 2);
   await keep(second, 'bob@example.com', 'a good password');
+  // The page says who the visitor is first, and asks for the cart then.
+  await second.waitForFunction(() => document.querySelectorAll('#lines tr').length === 3);
   const cart = await second.$$eval('#lines tr', (rows) =>
     rows.map((row) => [row.cells[0].textContent, row.cells[1].textContent]).sort(),
   );
