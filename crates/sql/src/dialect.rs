@@ -18,7 +18,7 @@ mod sqlite;
 pub enum Dialect {
     /// SQLite 3.
     Sqlite,
-    /// PostgreSQL 14 and later.
+    /// PostgreSQL; tested with version 15.
     Postgres,
 }
 

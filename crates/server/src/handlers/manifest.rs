@@ -221,7 +221,7 @@ mod tests {
                 "guest-limits/src/lib.rs:41",
             ),
             (
-                "/root/.cargo/registry/src/index-1/guest-limits-0.1.0/src/a/b.rs",
+                "/home/ann/.cargo/registry/src/index-1/guest-limits-0.1.0/src/a/b.rs",
                 "guest-limits-0.1.0/src/a/b.rs:41",
             ),
             ("/elsewhere/lib.rs", "/elsewhere/lib.rs:41"),

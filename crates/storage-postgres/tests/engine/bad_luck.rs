@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio_postgres::{Client, Transaction};
 use vestibule_model::SystemClock;
 use vestibule_storage::{Change, Sessions, Storage, StorageError, Users};
 use vestibule_storage_postgres::{Postgres, PostgresOptions};
@@ -22,6 +23,14 @@ async fn impatient(database: &Database) -> Arc<Postgres> {
     Arc::new(Postgres::open(options, clock).await.unwrap())
 }
 
+/// Keeps everybody else from the users until it is rolled back.
+async fn lock_users(tool: &mut Client) -> Transaction<'_> {
+    let locked = tool.transaction().await.unwrap();
+    let lock = r#"LOCK TABLE "Users" IN ACCESS EXCLUSIVE MODE"#;
+    locked.batch_execute(lock).await.unwrap();
+    locked
+}
+
 fn remove(name: &str) -> Vec<Change> {
     vec![Change::RemoveUser { id: id(name) }]
 }
@@ -32,11 +41,7 @@ async fn connections_that_were_cut_are_errors_of_their_calls_and_the_next_ones_w
     let server = server(&database).await;
     server.apply(vec![guest("G")]).await.unwrap();
     let mut tool = database.tool().await;
-    let locked = tool.transaction().await.unwrap();
-    locked
-        .batch_execute(r#"LOCK TABLE "Users" IN ACCESS EXCLUSIVE MODE"#)
-        .await
-        .unwrap();
+    let locked = lock_users(&mut tool).await;
     let in_flight = tokio::spawn({
         let server = Arc::clone(&server);
         async move { server.user(&id("G")).await }
@@ -67,11 +72,7 @@ async fn a_lock_of_somebody_else_is_waited_for_a_while_and_then_the_caller_is_tu
     let server = impatient(&database).await;
     server.apply(vec![guest("G")]).await.unwrap();
     let mut tool = database.tool().await;
-    let locked = tool.transaction().await.unwrap();
-    locked
-        .batch_execute(r#"LOCK TABLE "Users" IN ACCESS EXCLUSIVE MODE"#)
-        .await
-        .unwrap();
+    let locked = lock_users(&mut tool).await;
     let busy = server.apply(remove("G")).await;
     assert!(matches!(busy, Err(StorageError::Busy)), "{busy:?}");
     locked.rollback().await.unwrap();
@@ -84,11 +85,7 @@ async fn when_too_many_wait_the_next_is_turned_away_at_once() {
     let server = impatient(&database).await;
     server.apply(vec![guest("G")]).await.unwrap();
     let mut tool = database.tool().await;
-    let locked = tool.transaction().await.unwrap();
-    locked
-        .batch_execute(r#"LOCK TABLE "Users" IN ACCESS EXCLUSIVE MODE"#)
-        .await
-        .unwrap();
+    let locked = lock_users(&mut tool).await;
     let waiting: Vec<_> = (0..8)
         .map(|_| {
             let server = Arc::clone(&server);
@@ -145,11 +142,7 @@ async fn a_read_that_takes_too_long_is_broken_off() {
     let clock = Arc::new(SystemClock::start());
     let server = Postgres::open(options, clock).await.unwrap();
     let mut tool = database.tool().await;
-    let locked = tool.transaction().await.unwrap();
-    locked
-        .batch_execute(r#"LOCK TABLE "Users" IN ACCESS EXCLUSIVE MODE"#)
-        .await
-        .unwrap();
+    let locked = lock_users(&mut tool).await;
     let long = server.user(&id("G")).await;
     assert!(matches!(long, Err(StorageError::TooExpensive)), "{long:?}");
     locked.rollback().await.unwrap();
