@@ -253,7 +253,10 @@ fn of_frame(error: tokio_postgres::Error) -> Failure {
 
 fn manner(changes: &[Change], steps: &[Step]) -> Manner {
     let changes_schema = |step: &Step| matches!(step.then, Then::ChangesSchema | Then::Indexes(_));
-    if steps.iter().any(changes_schema) {
+    // Also where there is nothing to do by what this server knows: to remove a column that it has not
+    // heard of yet is no step, and is to be looked at again under the lock.
+    let is_of_schema = News::of(changes, &Applied::default()).schema;
+    if is_of_schema || steps.iter().any(changes_schema) {
         return Manner::OfSchema;
     }
     let mut made: BTreeSet<&ObjectId> = BTreeSet::new();
