@@ -18,6 +18,9 @@
 //! The stock handlers come with this crate, so a team's own server has them too; the configuration
 //! can disable them. `vestibule handlers` shows what runs, and `expect_handlers` in
 //! `vestibule.toml` keeps a server from starting without a handler that it must not miss.
+//!
+//! The program's allocator is mimalloc. A server that brings its own names this crate with
+//! `default-features = false`.
 
 mod admin_token;
 mod cli;
@@ -51,6 +54,12 @@ use audit_log as _;
 use guest_limits as _;
 
 use crate::{config::Config, failure::Failure};
+
+// A call's memory is often given back by another thread than took it, which the system's allocator
+// pays for with locks.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Runs the server, or the command that the program's arguments ask for, until it ends.
 ///

@@ -1,10 +1,10 @@
 //! The audit trail.
 
-use sea_query::{Expr, InsertStatement, IntoIden, Order, SelectStatement};
+use sea_query::{Order, SelectStatement};
 use vestibule_model::{Actor, AuditRecord, KeyKind, ObjectId};
 use vestibule_storage::StorageError;
 
-use crate::{Query, Row, decode::Cells, names::audit, statement::insert_into};
+use crate::{NewRow, Query, Row, decode::Cells, names::audit};
 
 const HANDLER: &str = "HANDLER";
 const KEY: &str = "KEY";
@@ -31,28 +31,22 @@ pub fn page(offset: u64, limit: u64) -> Query<AuditRecord> {
 }
 
 /// Appends a record.
-pub(crate) fn insert(record: &AuditRecord) -> InsertStatement {
+pub(crate) fn insert(record: &AuditRecord) -> NewRow {
     let (kind, actor) = match &record.actor {
         Actor::Handler(path) => (HANDLER, Some(path.as_str())),
         Actor::Key(kind) => (KEY, Some(kind.as_str())),
         Actor::Admin => (ADMIN, None),
     };
-    let cells: [(&'static str, Expr); 6] = [
-        (audit::AT, record.at.as_millis().into()),
-        (audit::ACTOR_KIND, kind.into()),
-        (audit::ACTOR, actor.into()),
-        (audit::ACTION, record.action.as_str().into()),
-        (audit::SUBJECT, id_or_null(record.subject.as_ref())),
-        (audit::CALLER, id_or_null(record.caller.as_ref())),
-    ];
-    insert_into(
-        audit::TABLE,
-        cells.map(|(column, value)| (column.into_iden(), value)),
-    )
-}
-
-fn id_or_null(id: Option<&ObjectId>) -> Expr {
-    id.map(ObjectId::as_str).into()
+    NewRow::of(audit::TABLE)
+        .with(audit::AT, record.at.as_millis())
+        .with(audit::ACTOR_KIND, kind)
+        .with(audit::ACTOR, actor)
+        .with(audit::ACTION, record.action.as_str())
+        .with(
+            audit::SUBJECT,
+            record.subject.as_ref().map(ObjectId::as_str),
+        )
+        .with(audit::CALLER, record.caller.as_ref().map(ObjectId::as_str))
 }
 
 fn decode(row: &dyn Row) -> Result<AuditRecord, StorageError> {

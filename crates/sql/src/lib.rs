@@ -44,6 +44,7 @@ mod leases;
 mod links;
 mod merging;
 pub mod names;
+mod new_row;
 pub mod one_time_links;
 mod operands;
 mod outputs;
@@ -68,6 +69,7 @@ pub mod users;
 
 pub use conflict::{broken_constraint, broken_index};
 pub use dialect::Dialect;
+pub use new_row::NewRow;
 pub use query::{Decoder, Query, Row, Unreadable};
 pub use sql_catalogue::SqlCatalogue;
 pub use statement::{Statement, Step, Then};

@@ -3,17 +3,16 @@
 use std::collections::BTreeSet;
 
 use sea_query::{
-    CaseStatement, DeleteStatement, DynIden, Expr, ExprTrait, Func, InsertStatement, IntoIden,
-    SelectStatement, UpdateStatement,
+    CaseStatement, DeleteStatement, Expr, ExprTrait, Func, IntoIden, SelectStatement,
+    UpdateStatement,
 };
 use vestibule_model::{Column, ColumnType, ObjectId, Table, Timestamp, USERS};
 use vestibule_storage::{Assignment, Condition, NewRecord, RecordUpdate, StorageError, Visibility};
 
 use crate::{
-    SqlCatalogue,
+    NewRow, SqlCatalogue,
     conditions::{Scope, find_table},
     names::record,
-    statement::insert_into,
     typed, users,
 };
 
@@ -24,24 +23,20 @@ const IDS_PER_STATEMENT: usize = 1_000;
 const NOT_ASSIGNED: [&str; 3] = [record::OBJECT_ID, record::CREATED, record::UPDATED];
 
 /// Makes a record.
-pub(crate) fn insert(
-    catalogue: &SqlCatalogue,
-    new: &NewRecord,
-) -> Result<InsertStatement, StorageError> {
+pub(crate) fn insert(catalogue: &SqlCatalogue, new: &NewRecord) -> Result<NewRow, StorageError> {
     let table = table_of_records(catalogue, &new.table)?;
     let owner_id = new.owner_id.as_ref().map(ObjectId::as_str);
-    let mut cells: Vec<(DynIden, Expr)> = vec![
-        (record::OBJECT_ID.into_iden(), new.id.as_str().into()),
-        (record::OWNER_ID.into_iden(), owner_id.into()),
-        (record::CREATED.into_iden(), new.at.as_millis().into()),
-    ];
+    let mut row = NewRow::of(table.name.clone())
+        .with(record::OBJECT_ID, new.id.as_str())
+        .with(record::OWNER_ID, owner_id)
+        .with(record::CREATED, new.at.as_millis());
     for (name, value) in &new.properties {
         let column = assignable(table, name).filter(|column| column.name != record::OWNER_ID);
         let column = column.ok_or_else(|| unknown_column(table, name))?;
         let value = typed::bind(&table.name, column, value)?;
-        cells.push((column.name.clone().into_iden(), value.into()));
+        row = row.with(column.name.clone(), value);
     }
-    Ok(insert_into(table.name.clone(), cells))
+    Ok(row)
 }
 
 /// Changes one record, if it may be seen.

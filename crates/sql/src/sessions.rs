@@ -8,7 +8,7 @@ use vestibule_model::{ActivityTime, ObjectId, Selector, Session, Timestamp, User
 use vestibule_storage::{ActivityHistory, Expiry, StorageError, StoredSession};
 
 use crate::{
-    Query, Row,
+    NewRow, Query, Row,
     decode::Cells,
     dialect, guests,
     names::{assigned_role, heartbeat, session, start, users},
@@ -130,18 +130,16 @@ pub(crate) fn selectors_of(user_id: &ObjectId) -> SelectStatement {
 }
 
 /// Makes a session.
-pub(crate) fn insert(new: &Session) -> InsertStatement {
-    let cells: [(&'static str, Expr); 5] = [
-        (session::SELECTOR, bytes(new.selector.as_bytes())),
-        (session::VERIFIER_HASH, bytes(new.verifier_hash.as_bytes())),
-        (session::USER_ID, new.user_id.as_str().into()),
-        (session::CREATED, new.created.as_millis().into()),
-        (session::LAST_USED, new.last_used.as_millis().into()),
-    ];
-    insert_into(
-        session::TABLE,
-        cells.map(|(column, value)| (column.into_iden(), value)),
-    )
+pub(crate) fn insert(new: &Session) -> NewRow {
+    NewRow::of(session::TABLE)
+        .with(session::SELECTOR, new.selector.as_bytes().as_slice())
+        .with(
+            session::VERIFIER_HASH,
+            new.verifier_hash.as_bytes().as_slice(),
+        )
+        .with(session::USER_ID, new.user_id.as_str())
+        .with(session::CREATED, new.created.as_millis())
+        .with(session::LAST_USED, new.last_used.as_millis())
 }
 
 /// Ends one session.

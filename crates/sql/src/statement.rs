@@ -1,10 +1,12 @@
 use sea_query::{
     DeleteStatement, DynIden, Expr, GenericBuilder, IndexCreateStatement, IndexDropStatement,
-    InsertStatement, IntoIden, SelectStatement, TableAlterStatement, TableCreateStatement,
-    TableDropStatement, UpdateStatement, Values,
+    InsertStatement, IntoIden, QueryBuilder, SelectStatement, TableAlterStatement,
+    TableCreateStatement, TableDropStatement, UpdateStatement, Values,
 };
 use vestibule_model::{ObjectId, Selector};
 use vestibule_storage::{Constraint, Precondition};
+
+use crate::NewRow;
 
 /// One statement and what its result means.
 #[derive(Clone, Debug)]
@@ -82,6 +84,8 @@ pub enum Then {
 pub enum Statement {
     /// Answers rows.
     Select(SelectStatement),
+    /// Makes a row of values.
+    NewRow(NewRow),
     /// Makes rows.
     Insert(InsertStatement),
     /// Changes rows.
@@ -104,7 +108,7 @@ pub enum Statement {
 
 impl Statement {
     /// The text of the statement in the dialect of `builder`, and the values to bind.
-    pub fn build(&self, builder: impl GenericBuilder) -> (String, Values) {
+    pub fn build(self, builder: impl GenericBuilder) -> (String, Values) {
         let without_values = |sql| (sql, Values(Vec::new()));
         match self {
             Self::CreateTable(statement) => without_values(statement.build(builder)),
@@ -112,12 +116,32 @@ impl Statement {
             Self::DropTable(statement) => without_values(statement.build(builder)),
             Self::CreateIndex(statement) => without_values(statement.build(builder)),
             Self::DropIndex(statement) => without_values(statement.build(builder)),
-            Self::Written(statement) => without_values(statement.clone()),
+            Self::Written(statement) => without_values(statement),
+            Self::NewRow(row) => build_row(row, &builder),
             Self::Select(statement) => statement.build(builder),
             Self::Insert(statement) => statement.build(builder),
             Self::Update(statement) => statement.build(builder),
             Self::Delete(statement) => statement.build(builder),
         }
+    }
+}
+
+fn build_row(row: NewRow, builder: &impl QueryBuilder) -> (String, Values) {
+    let (mark, is_numbered) = builder.placeholder();
+    let (mut sql, mut values) = (String::with_capacity(256), Vec::with_capacity(16));
+    row.write(&mut sql, |sql, value| {
+        sql.push_str(mark);
+        values.push(value);
+        if is_numbered {
+            sql.push_str(&values.len().to_string());
+        }
+    });
+    (sql, Values(values))
+}
+
+impl From<NewRow> for Statement {
+    fn from(row: NewRow) -> Self {
+        Self::NewRow(row)
     }
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use sea_query::{
-    CaseStatement, DeleteStatement, DynIden, Expr, ExprTrait, Func, InsertStatement, IntoIden,
-    SelectStatement, UpdateStatement, Value as Sql,
+    CaseStatement, DeleteStatement, Expr, ExprTrait, Func, IntoIden, SelectStatement,
+    UpdateStatement, Value as Sql,
 };
 use vestibule_model::{
     Catalogue, Column, ObjectId, PasswordHash, Properties, Timestamp, User, UserStatus,
@@ -12,12 +12,11 @@ use vestibule_model::{
 use vestibule_storage::{Account, FailedLogins, NewUser, StorageError, UserUpdate};
 
 use crate::{
-    Query, Row, SqlCatalogue,
+    NewRow, Query, Row, SqlCatalogue,
     decode::Cells,
     identity,
     names::{failed_login, users},
     record_changes::updated,
-    statement::insert_into,
     typed,
 };
 
@@ -54,27 +53,23 @@ pub fn account_by_identity(catalogue: &SqlCatalogue, identity: &str) -> Query<Ac
 }
 
 /// Makes a user.
-pub(crate) fn insert(
-    catalogue: &SqlCatalogue,
-    new_user: &NewUser,
-) -> Result<InsertStatement, StorageError> {
+pub(crate) fn insert(catalogue: &SqlCatalogue, new_user: &NewUser) -> Result<NewRow, StorageError> {
     let user = &new_user.user;
     let owner_id = user.owner_id.as_ref().map(ObjectId::as_str);
     let password = new_user.password.as_ref().map(PasswordHash::as_phc);
-    let mut cells: Vec<(DynIden, Expr)> = vec![
-        (users::OBJECT_ID.into_iden(), user.id().as_str().into()),
-        (users::OWNER_ID.into_iden(), owner_id.into()),
-        (users::CREATED.into_iden(), user.created.as_millis().into()),
-        (users::UPDATED.into_iden(), millis(user.updated).into()),
-        (
-            users::LAST_LOGIN.into_iden(),
-            millis(user.last_login).into(),
-        ),
-        (users::USER_STATUS.into_iden(), user.status.as_str().into()),
-        (users::PASSWORD.into_iden(), password.into()),
-    ];
-    cells.extend(property_cells(catalogue, &user.properties)?);
-    Ok(insert_into(users::TABLE, cells))
+    let row = NewRow::of(users::TABLE)
+        .with(users::OBJECT_ID, user.id().as_str())
+        .with(users::OWNER_ID, owner_id)
+        .with(users::CREATED, user.created.as_millis())
+        .with(users::UPDATED, millis(user.updated))
+        .with(users::LAST_LOGIN, millis(user.last_login))
+        .with(users::USER_STATUS, user.status.as_str())
+        .with(users::PASSWORD, password);
+    let mut cells = property_cells(catalogue, &user.properties);
+    cells.try_fold(row, |row, cell| {
+        let (column, value) = cell?;
+        Ok(row.with(column.name.clone(), value))
+    })
 }
 
 /// Changes the named columns of a user, and `updated`.
@@ -83,7 +78,10 @@ pub(crate) fn update(
     change: &UserUpdate,
 ) -> Result<UpdateStatement, StorageError> {
     let mut update = update_of(&change.id);
-    update.values(property_cells(catalogue, &change.properties)?);
+    for cell in property_cells(catalogue, &change.properties) {
+        let (column, value) = cell?;
+        update.value(column.name.clone(), value);
+    }
     if let Some(password) = &change.password {
         update.value(users::PASSWORD, password.as_phc());
     }
@@ -156,23 +154,19 @@ fn properties(catalogue: &Catalogue) -> impl Iterator<Item = &Column> {
         .filter(|column| !NOT_PROPERTIES.contains(&column.name.as_str()))
 }
 
-fn property_cells(
-    catalogue: &SqlCatalogue,
-    values: &Properties,
-) -> Result<Vec<(DynIden, Expr)>, StorageError> {
-    values
-        .iter()
-        .map(|(name, value)| {
-            let column = properties(catalogue)
-                .find(|column| column.name == *name)
-                .ok_or_else(|| StorageError::UnknownColumn {
-                    table: users::TABLE.to_owned(),
-                    column: name.clone(),
-                })?;
-            let value: Sql = typed::bind(users::TABLE, column, value)?;
-            Ok((name.clone().into_iden(), value.into()))
-        })
-        .collect()
+fn property_cells<'c>(
+    catalogue: &'c SqlCatalogue,
+    values: &'c Properties,
+) -> impl Iterator<Item = Result<(&'c Column, Sql), StorageError>> {
+    values.iter().map(|(name, value)| {
+        let column = properties(catalogue)
+            .find(|column| column.name == *name)
+            .ok_or_else(|| StorageError::UnknownColumn {
+                table: users::TABLE.to_owned(),
+                column: name.clone(),
+            })?;
+        Ok((column, typed::bind(users::TABLE, column, value)?))
+    })
 }
 
 fn select_users(catalogue: &SqlCatalogue) -> SelectStatement {

@@ -1,7 +1,7 @@
 use std::fmt::{self, Write};
 
 use sea_query::{PostgresQueryBuilder, QueryBuilder, SelectStatement, SqlWriter, Value};
-use vestibule_sql::{Statement, Step, Then};
+use vestibule_sql::{NewRow, Statement, Step, Then};
 
 use crate::parameter::Parameter;
 
@@ -23,7 +23,7 @@ pub(crate) fn steps(steps: Vec<Step>) -> Vec<RenderedStep> {
     steps
         .into_iter()
         .map(|step| RenderedStep {
-            statement: statement(&step.statement),
+            statement: statement(step.statement),
             then: step.then,
         })
         .collect()
@@ -35,9 +35,10 @@ pub(crate) fn select(select: &SelectStatement) -> Rendered {
     writer.rendered
 }
 
-fn statement(statement: &Statement) -> Rendered {
+fn statement(statement: Statement) -> Rendered {
     let mut writer = Writer::default();
     match statement {
+        Statement::NewRow(row) => return new_row(row),
         Statement::Select(select) => select.build_collect_into(PostgresQueryBuilder, &mut writer),
         Statement::Insert(insert) => insert.build_collect_into(PostgresQueryBuilder, &mut writer),
         Statement::Update(update) => update.build_collect_into(PostgresQueryBuilder, &mut writer),
@@ -46,6 +47,21 @@ fn statement(statement: &Statement) -> Rendered {
         schema => writer.rendered.sql = schema.build(PostgresQueryBuilder).0,
     }
     writer.rendered
+}
+
+/// Each value has a place of its own, so that the statement is one for all rows of the same columns.
+fn new_row(row: NewRow) -> Rendered {
+    let Rendered {
+        mut sql,
+        mut parameters,
+    } = Rendered::default();
+    row.write(&mut sql, |sql, value| {
+        let parameter = Parameter::from(value);
+        // Writing into a text cannot fail.
+        let _ = write!(sql, "${}::{}", parameters.len() + 1, parameter.type_name());
+        parameters.push(parameter);
+    });
+    Rendered { sql, parameters }
 }
 
 /// Writes a statement and takes the values aside.

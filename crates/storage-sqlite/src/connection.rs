@@ -75,6 +75,9 @@ fn open(options: &SqliteOptions, folder: &Arc<FolderLock>) -> rusqlite::Result<H
     // An unknown column in double quotes is an error, not a text.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    // A plan is made for a statement, whatever its values. Else SQLite looks at them (at that of each
+    // LIMIT, for one) and makes the statement anew whenever they change, which costs more than most reads.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LENGTH_AT_MOST)?;
     like::define(&connection)?;
     Ok(Handle::new(connection, folder))
@@ -82,6 +85,8 @@ fn open(options: &SqliteOptions, folder: &Arc<FolderLock>) -> rusqlite::Result<H
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::StatementStatus;
+
     use super::*;
 
     #[track_caller]
@@ -132,6 +137,19 @@ mod tests {
         let connection = for_writing(&options, &folder).unwrap();
         connection.execute_batch("CREATE TABLE t (a)").unwrap();
         connection.prepare(r#"SELECT "b" FROM t"#).unwrap_err();
+    }
+
+    #[test]
+    fn a_statement_is_made_once_whatever_its_values() {
+        let (_temporary, options, folder) = scratch();
+        let connection = for_writing(&options, &folder).unwrap();
+        connection.execute_batch("CREATE TABLE t (a)").unwrap();
+        let select = "SELECT a FROM t WHERE a = ? LIMIT ? OFFSET ?";
+        let mut statement = connection.prepare(select).unwrap();
+        for number in 1..4 {
+            assert!(!statement.exists([number, number, number]).unwrap());
+        }
+        assert_eq!(0, statement.get_status(StatementStatus::RePrepare));
     }
 
     fn scratch() -> (tempfile::TempDir, SqliteOptions, Arc<FolderLock>) {

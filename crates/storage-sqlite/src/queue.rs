@@ -12,6 +12,9 @@ pub(crate) struct Queue<T> {
 
 struct State<T> {
     waiting: VecDeque<T>,
+    /// Threads that wait for something. Nobody else need be woken, and a thread at work costs those who
+    /// push no call into the kernel.
+    sleepers: usize,
     closed: bool,
 }
 
@@ -28,6 +31,7 @@ impl<T> Queue<T> {
         Self {
             state: Mutex::new(State {
                 waiting: VecDeque::new(),
+                sleepers: 0,
                 closed: false,
             }),
             changed: Condvar::new(),
@@ -45,8 +49,11 @@ impl<T> Queue<T> {
             return Err(NotTaken::Full);
         }
         state.waiting.push_back(item);
+        let somebody_sleeps = state.sleepers > 0;
         drop(state);
-        self.changed.notify_one();
+        if somebody_sleeps {
+            self.changed.notify_one();
+        }
         Ok(())
     }
 
@@ -56,10 +63,12 @@ impl<T> Queue<T> {
     pub(crate) fn take(&self, most: usize) -> Vec<T> {
         let mut state = self.lock();
         while state.waiting.is_empty() && !state.closed {
+            state.sleepers += 1;
             state = self
                 .changed
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
+            state.sleepers -= 1;
         }
         let count = state.waiting.len().min(most);
         state.waiting.drain(..count).collect()

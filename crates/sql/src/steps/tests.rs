@@ -25,7 +25,7 @@ fn no_text_of_a_caller_becomes_part_of_a_statement() {
     let steps = of(lists.concat(), &catalogue()).unwrap();
     let writes = steps.into_iter().map(|step| step.statement);
     for statement in writes.chain(hostile_reads()) {
-        let (sql, values) = statement.build(SqliteQueryBuilder);
+        let (sql, values) = statement.clone().build(SqliteQueryBuilder);
         assert!(!sql.contains("; --"), "{sql}");
         assert_eq!(values.0.len(), placeholders(&sql, '?'), "{sql}");
         let (sql, values) = statement.build(PostgresQueryBuilder);
@@ -208,7 +208,7 @@ fn whoever_claims_a_timer_locks_its_row() {
     ];
     for claim in claims {
         let steps = of(vec![Change::Require(claim)], &catalogue()).unwrap();
-        let (sql, _) = steps[0].statement.build(PostgresQueryBuilder);
+        let (sql, _) = steps[0].statement.clone().build(PostgresQueryBuilder);
         assert!(sql.ends_with(" FOR UPDATE"), "{sql}");
     }
 }

@@ -62,7 +62,7 @@ impl Database {
         let steps = steps::of(vec![change], &self.catalogue).unwrap();
         let plans = steps
             .iter()
-            .map(|step| self.explain(step.statement.build(SqliteQueryBuilder)));
+            .map(|step| self.explain(step.statement.clone().build(SqliteQueryBuilder)));
         plans.flatten().collect()
     }
 }
