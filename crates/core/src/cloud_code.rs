@@ -249,7 +249,7 @@ impl<'a> CloudCode<'a> {
             owner: self.owner.clone().or_else(|| shared.call.owner.clone()),
             roles: vec![Role::ServerCodeUser],
             custom_roles: Arc::default(),
-            ..shared.call.clone()
+            ..Call::clone(&shared.call)
         };
         let actor = Some(self.context.actor());
         let context = Context::new(Arc::clone(&shared.engine), call, nesting, actor);

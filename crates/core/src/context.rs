@@ -42,7 +42,7 @@ pub struct Context {
 /// What the handlers and the operation of one call share.
 pub(crate) struct Shared {
     pub(crate) engine: Arc<EngineInner>,
-    pub(crate) call: Call,
+    pub(crate) call: Arc<Call>,
     pub(crate) nesting: Nesting,
     /// Whose power is used, if it is not the caller's own.
     pub(crate) actor: Option<Actor>,
@@ -62,14 +62,14 @@ pub(crate) struct Wishes {
 impl Context {
     pub(crate) fn new(
         engine: Arc<EngineInner>,
-        call: Call,
+        call: impl Into<Arc<Call>>,
         nesting: Nesting,
         actor: Option<Actor>,
     ) -> Self {
         let (extensions, response) = (Extensions::default(), Response::default());
         let shared = Shared {
             engine,
-            call,
+            call: call.into(),
             nesting,
             actor,
             effects: Effects::default(),
@@ -239,7 +239,7 @@ impl Context {
     pub(crate) fn within<E: Event>(&self, event: &E) -> Result<(Self, Handlers)> {
         let nesting = self.shared.nesting.enter(event, self.quiet)?;
         let engine = Arc::clone(&self.shared.engine);
-        let (call, actor) = (self.shared.call.clone(), self.shared.actor.clone());
+        let (call, actor) = (Arc::clone(&self.shared.call), self.shared.actor.clone());
         let handlers = if self.quiet {
             Handlers::Quiet
         } else {

@@ -119,7 +119,7 @@ async fn as_server_code<E: CustomEvent>(event: E, nesting: Nesting, actor: Actor
     let call = Call {
         roles: vec![Role::ServerCodeUser],
         custom_roles: Arc::default(),
-        ..shared.call.clone()
+        ..Call::clone(&shared.call)
     };
     let context = Context::new(Arc::clone(&shared.engine), call, nesting, Some(actor));
     let (outcome, _) = run(event, context, Handlers::All).await;

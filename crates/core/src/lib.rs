@@ -55,6 +55,7 @@ mod roles;
 mod run_handler;
 mod schema;
 mod secret;
+mod seen_as_json;
 mod services;
 mod sessions;
 mod sessions_for_operator;

@@ -1,7 +1,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
-use serde_json::{Value as Json, json};
-use vestibule_model::{ErrorCode, ObjectId, Timestamp};
+use serde_json::Value as Json;
+use vestibule_model::{ErrorCode, Timestamp};
 
 use crate::{
     call::Call,
@@ -22,7 +22,7 @@ pub struct Seen<E: Event> {
     /// How long it took.
     pub duration: Duration,
     /// Where it came from.
-    pub call: Call,
+    pub call: Arc<Call>,
 }
 
 /// Secrets are masked, those included that an answer is there to hand over.
@@ -56,27 +56,7 @@ pub struct SeenAny {
     /// How long it took.
     pub duration: Duration,
     /// Where it came from.
-    pub call: Call,
-}
-
-impl SeenAny {
-    /// The call as logs and recordings have it, one JSON object a call; `at` is when it ended.
-    pub fn to_json(&self, at: Timestamp) -> Json {
-        let call = &self.call;
-        json!({
-            "at": at.as_millis(),
-            "event": self.event,
-            "ending": self.ending.as_str(),
-            "error_code": self.error_code.map(ErrorCode::number),
-            "duration_ms": self.duration.as_secs_f64() * 1000.0,
-            "caller": call.caller.id().map(ObjectId::as_str),
-            "roles": call.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
-            "address": call.address,
-            "request_id": call.request_id,
-            "input": self.input,
-            "output": self.output,
-        })
-    }
+    pub call: Arc<Call>,
 }
 
 /// How a call ended.
@@ -145,11 +125,11 @@ impl Ending {
 /// that observers change nothing is a type, not a promise.
 pub struct Witness {
     engine: Arc<EngineInner>,
-    call: Call,
+    call: Arc<Call>,
 }
 
 impl Witness {
-    pub(crate) fn new(engine: Arc<EngineInner>, call: Call) -> Self {
+    pub(crate) fn new(engine: Arc<EngineInner>, call: Arc<Call>) -> Self {
         Self { engine, call }
     }
 

@@ -73,7 +73,7 @@ pub(crate) async fn stage<E: Operation>(
     ctx.set_quiet(handlers == Handlers::Quiet);
     ctx.explain(&event);
     let engine = Arc::clone(&ctx.shared.engine);
-    let mut record = Record::begin(&engine, ctx.call(), &event);
+    let mut record = Record::begin(&engine, &ctx.shared.call, &event);
     if ctx.shared.nesting.is_rehearsed() {
         record.unobserved();
     }

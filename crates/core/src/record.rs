@@ -82,7 +82,7 @@ pub(crate) struct Record<E: Event> {
 }
 
 struct Observed<E: Event> {
-    call: Call,
+    call: Arc<Call>,
     began: Monotonic,
     event: E,
     observers: Observers<E>,
@@ -106,7 +106,7 @@ impl<E: Event> Observers<E> {
 }
 
 impl<E: Event> Record<E> {
-    pub(crate) fn begin(engine: &Arc<EngineInner>, call: &Call, event: &E) -> Self {
+    pub(crate) fn begin(engine: &Arc<EngineInner>, call: &Arc<Call>, event: &E) -> Self {
         let registry = &engine.registry;
         let observers = Observers {
             of_event: registry.chain().map(|chain| chain.observers.running()),
@@ -114,7 +114,7 @@ impl<E: Event> Record<E> {
         };
         let observed = observers.any(event).then(|| {
             Box::new(Observed {
-                call: call.clone(),
+                call: Arc::clone(call),
                 began: engine.clock.monotonic(),
                 event: event.clone(),
                 observers,
@@ -203,7 +203,7 @@ async fn observe<E: Event>(
     seen: Seen<E>,
     slot: Option<OwnedSemaphorePermit>,
 ) {
-    let witness = Witness::new(Arc::clone(&engine), seen.call.clone());
+    let witness = Witness::new(Arc::clone(&engine), Arc::clone(&seen.call));
     for entry in observers.of_event(&seen.event) {
         let future = entry.handler.observe(&seen, &witness);
         watch(E::NAME, entry, future, &engine).await;
@@ -247,6 +247,6 @@ fn any<E: Event>(seen: &Seen<E>) -> SeenAny {
         error_code,
         ending: seen.ending,
         duration: seen.duration,
-        call: seen.call.clone(),
+        call: Arc::clone(&seen.call),
     }
 }

@@ -30,7 +30,7 @@ pub(crate) async fn record(seen: &SeenAny, witness: &Witness) -> Result<()> {
     let recording = witness.state::<Recording>();
     let mut lines = recording.lines();
     if lines.len() < LINES_AT_MOST {
-        lines.push(seen.to_json(witness.now()).to_string());
+        lines.push(seen.to_json_line(witness.now()));
     }
     Ok(())
 }

@@ -1,9 +1,17 @@
+//! Lines of many observers, written in groups.
+
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Read, Seek, SeekFrom, Write},
-    path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    io, mem,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+
+use tokio::{
+    sync::Mutex as Turn,
+    task::{spawn_blocking, yield_now},
+};
+
+use crate::files::Files;
 
 /// The folder of this handler in the server's data folder.
 const FOLDER: &str = "audit-log";
@@ -11,135 +19,152 @@ const FOLDER: &str = "audit-log";
 /// Size at which a file is put aside, in bytes.
 const FILE_AT_MOST: u64 = 16 * 1024 * 1024;
 
-/// Files kept, the current one included.
-const FILES_AT_MOST: u32 = 8;
+/// Lines that wait for the file at most. The engine runs no more observers at once than that, each
+/// with one line, so they are reached only if observers missed their deadline while the disk stalled.
+const LINES_AT_MOST: usize = 256;
 
-/// The lines written so far: one file that grows, and some that were put aside.
-#[derive(Debug, Default)]
-pub(crate) struct Journal(Mutex<Option<Current>>);
+/// Memory that is kept for the next group, in bytes.
+const SPARE_AT_MOST: usize = 256 * 1024;
 
-#[derive(Debug)]
-struct Current {
-    file: File,
-    size: u64,
+/// What became of a line; those of one group share the error.
+pub(crate) type Written = Result<(), Arc<io::Error>>;
+
+/// Takes a line from each observer, and writes those that came meanwhile together.
+#[derive(Default)]
+pub(crate) struct Journal {
+    /// Held for the time of a copy.
+    waiting: Mutex<Group>,
+    /// Held while a group is written, by the write itself: whatever becomes of its observer, no other
+    /// write overtakes it.
+    turn: Arc<Turn<Writer>>,
+}
+
+/// Lines that are written together.
+#[derive(Default)]
+struct Group {
+    text: Vec<u8>,
+    lines: usize,
+    fate: Fate,
+}
+
+#[derive(Default)]
+struct Writer {
+    files: Files,
+    /// The emptied text of the last group: so two buffers take turns, and no thread frees what another
+    /// one allocated.
+    spare: Vec<u8>,
+}
+
+/// What became of a group, for those whose lines are in it.
+#[derive(Clone, Default)]
+struct Fate(Arc<Mutex<Progress>>);
+
+#[derive(Default)]
+enum Progress {
+    #[default]
+    Waits,
+    Taken,
+    Ended(Written),
 }
 
 impl Journal {
-    /// Appends one line. A line that could not be written whole is not kept in memory: the next
-    /// one begins with a fresh look at the file.
-    pub(crate) fn append(&self, data_folder: &Path, line: &str) -> io::Result<()> {
-        self.append_limited(&data_folder.join(FOLDER), line, FILE_AT_MOST)
+    /// Appends one line, and says what became of it. Lines keep the order in which they came.
+    ///
+    /// If the group of a line could not be written, some of its first lines may stand in the file
+    /// nevertheless.
+    pub(crate) async fn append(&self, data_folder: &Path, line: &str) -> Written {
+        let folder = data_folder.join(FOLDER);
+        let write = move |files: &mut Files, text: &[u8]| files.append(&folder, text, FILE_AT_MOST);
+        self.append_by(line, write).await
     }
 
-    fn append_limited(&self, folder: &Path, line: &str, file_at_most: u64) -> io::Result<()> {
-        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut current = match slot.take() {
-            Some(current) => current,
-            None => open(folder)?,
+    async fn append_by<W>(&self, line: &str, write: W) -> Written
+    where
+        W: FnOnce(&mut Files, &[u8]) -> io::Result<()> + Send + 'static,
+    {
+        let fate = self.put(line);
+        let mut turn = Arc::clone(&self.turn).lock_owned().await;
+        if let Some(written) = fate.as_ref().and_then(Fate::written) {
+            return written;
+        }
+        // Lines of calls that are about to end come into the same write.
+        yield_now().await;
+        let late = fate.is_none().then_some(line);
+        let group = self.take(mem::take(&mut turn.spare), late);
+        // A disk that stalls must not stall the server.
+        let writing = spawn_blocking(move || {
+            let written = write(&mut turn.files, &group.text).map_err(Arc::new);
+            group.fate.set(Progress::Ended(written.clone()));
+            turn.spare = group.text;
+            turn.spare.clear();
+            turn.spare.shrink_to(SPARE_AT_MOST);
+            // The turn goes back with the answer: one thread wakes another once, not twice.
+            (turn, written)
+        });
+        let (turn, written) = writing
+            .await
+            .map_err(|panic| Arc::new(io::Error::from(panic)))?;
+        drop(turn);
+        written
+    }
+
+    /// Puts a line into the group that waits, if there is room.
+    fn put(&self, line: &str) -> Option<Fate> {
+        let mut waiting = self.waiting();
+        (waiting.lines < LINES_AT_MOST).then(|| waiting.put(line))
+    }
+
+    /// Takes all lines that wait, and the one that found no room: for whoever has the turn.
+    fn take(&self, spare: Vec<u8>, late: Option<&str>) -> Group {
+        let mut waiting = self.waiting();
+        if let Some(line) = late {
+            waiting.put(line);
+        }
+        let next = Group {
+            text: spare,
+            ..Group::default()
         };
-        if current.size >= file_at_most {
-            put_aside(folder)?;
-            current = open(folder)?;
-        }
-        let mut bytes = line.as_bytes().to_vec();
-        bytes.push(b'\n');
-        current.file.write_all(&bytes)?;
-        current.size += bytes.len() as u64;
-        *slot = Some(current);
-        Ok(())
+        let group = mem::replace(&mut *waiting, next);
+        drop(waiting);
+        group.fate.set(Progress::Taken);
+        group
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Group> {
+        // A group is sound after each change, so a poisoned lock holds one.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn open(folder: &Path) -> io::Result<Current> {
-    fs::create_dir_all(folder)?;
-    let mut options = OpenOptions::new();
-    options.create(true).read(true).append(true);
-    // Addresses and email addresses are nobody else's business.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path(folder, 0))?;
-    let mut size = file.metadata()?.len();
-    if size > 0 && !ends_with_newline(&mut file)? {
-        // A line was torn, by a full disk or a crash; the next one must not be glued to it.
-        file.write_all(
-            b"
-",
-        )?;
-        size += 1;
+impl Group {
+    fn put(&mut self, line: &str) -> Fate {
+        self.text.extend_from_slice(line.as_bytes());
+        self.text.push(b'\n');
+        self.lines += 1;
+        self.fate.clone()
     }
-    Ok(Current { file, size })
 }
 
-fn ends_with_newline(file: &mut File) -> io::Result<bool> {
-    let mut last = [0];
-    file.seek(SeekFrom::End(-1))?;
-    file.read_exact(&mut last)?;
-    Ok(last == *b"\n")
-}
-
-/// Renames each file to the next number; the last one is overwritten.
-fn put_aside(folder: &Path) -> io::Result<()> {
-    for number in (0..FILES_AT_MOST - 1).rev() {
-        let from = path(folder, number);
-        if from.exists() {
-            fs::rename(from, path(folder, number + 1))?;
+impl Fate {
+    /// What became of the group, unless it still waits: for whoever has the turn.
+    fn written(&self) -> Option<Written> {
+        match &*self.progress() {
+            Progress::Waits => None,
+            // Whoever took it has the turn no more, so the write panicked.
+            Progress::Taken => Some(Err(Arc::new(io::Error::other("the write panicked")))),
+            Progress::Ended(written) => Some(written.clone()),
         }
     }
-    Ok(())
-}
 
-fn path(folder: &Path, number: u32) -> PathBuf {
-    match number {
-        0 => folder.join("events.jsonl"),
-        number => folder.join(format!("events.{number}.jsonl")),
+    fn set(&self, progress: Progress) {
+        *self.progress() = progress;
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        // It is replaced as a whole, so a poisoned lock holds a sound one.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_full_file_is_put_aside_and_the_oldest_is_let_go() {
-        let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::default();
-        for number in 0..12 {
-            journal
-                .append_limited(folder.path(), &number.to_string(), 1)
-                .unwrap();
-        }
-        let read = |number| fs::read_to_string(path(folder.path(), number)).unwrap();
-        assert_eq!(("11\n", "10\n", "4\n"), (&*read(0), &*read(1), &*read(7)));
-        assert_eq!(
-            FILES_AT_MOST as usize,
-            fs::read_dir(folder.path()).unwrap().count()
-        );
-    }
-
-    #[test]
-    fn a_torn_line_is_not_glued_to_the_next_one() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(path(folder.path(), 0), "torn").unwrap();
-        Journal::default()
-            .append_limited(folder.path(), "whole", 100)
-            .unwrap();
-        assert_eq!(
-            "torn\nwhole\n",
-            fs::read_to_string(path(folder.path(), 0)).unwrap()
-        );
-    }
-
-    #[test]
-    fn a_restart_goes_on_in_the_same_file() {
-        let folder = tempfile::tempdir().unwrap();
-        for line in ["one", "two"] {
-            Journal::default()
-                .append_limited(folder.path(), line, 100)
-                .unwrap();
-        }
-        assert_eq!(
-            "one\ntwo\n",
-            fs::read_to_string(path(folder.path(), 0)).unwrap()
-        );
-    }
-}
+mod tests;

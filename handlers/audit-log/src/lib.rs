@@ -14,10 +14,9 @@
 //! This is a record of traffic. The trail of who used the power of cloud code is kept by the
 //! engine itself, in the same step as the effect, and cannot be switched off.
 
+mod files;
 mod journal;
 
-use serde_json::{Value as Json, json};
-use tokio::task::spawn_blocking;
 use vestibule::prelude::*;
 
 use crate::journal::Journal;
@@ -29,24 +28,12 @@ const JSON_AT_MOST: usize = 8 * 1024;
 /// Writes one line for each call, however it ended.
 ///
 /// # Errors
-/// Fails when the file cannot be written; that is counted and logged, and hurts no call.
+/// Fails when the file cannot be written; that is counted and logged, and hurts no call. Lines of
+/// calls that end at once are written together, so each of them fails then.
 #[observe]
 pub async fn record(seen: &SeenAny, witness: &Witness) -> Result<()> {
-    let mut line = seen.to_json(witness.now());
-    for long in ["input", "output"] {
-        line[long] = shortened(&line[long]);
-    }
-    let (journal, folder) = (witness.state::<Journal>(), witness.data_folder().to_owned());
-    // A disk that stalls must not stall the server.
-    Ok(spawn_blocking(move || journal.append(&folder, &line.to_string())).await??)
-}
-
-/// What stands in the log: the JSON, or its length where somebody sent a book.
-fn shortened(json: &Json) -> Json {
-    let length = json.to_string().len();
-    if length <= JSON_AT_MOST {
-        json.clone()
-    } else {
-        json!({ "left_out_bytes": length })
-    }
+    let line = seen.to_short_json_line(witness.now(), JSON_AT_MOST);
+    let journal = witness.state::<Journal>();
+    let written = journal.append(witness.data_folder(), &line).await;
+    written.map_err(|error| Error::internal("a line of the audit log is lost").because(error))
 }

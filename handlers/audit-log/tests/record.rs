@@ -56,3 +56,63 @@ async fn no_password_and_no_token_is_ever_written() {
         assert!(!text.contains(secret), "{secret} stands in the log: {text}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_that_end_at_once_are_all_written() {
+    let kit = TestKit::with::<record>().start().await;
+    let request = kit.anonymous().request().await;
+    let calls: Vec<_> = (0..100)
+        .map(|_| {
+            let (engine, request) = (kit.engine().clone(), request.clone());
+            tokio::spawn(async move { engine.submit(request, Logout::default()).await.outcome })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    kit.engine().observed().await;
+
+    let lines = lines(&kit);
+    assert_eq!(100, lines.len());
+    assert!(lines.iter().all(|line| line["event"] == "logout"));
+    kit.expect_calls([("audit_log::record", 100)]);
+}
+
+#[tokio::test]
+async fn a_line_that_is_lost_hurts_no_call_and_the_operator_is_told() {
+    let kit = TestKit::with::<record>().start().await;
+    let in_the_way = kit.folder().join("audit-log");
+    std::fs::write(&in_the_way, "no folder").unwrap();
+    let visitor = kit.anonymous();
+    visitor.submit(Logout::default()).await.unwrap();
+    let failure = kit.engine().handlers()[0].stats.last_failure().unwrap();
+    assert!(
+        failure
+            .error
+            .starts_with("a line of the audit log is lost: "),
+        "{}",
+        failure.error
+    );
+
+    std::fs::remove_file(&in_the_way).unwrap();
+    visitor.submit(LoginAsGuest::default()).await.unwrap();
+    let lines = lines(&kit);
+    assert_eq!(
+        vec!["loginAsGuest"],
+        lines.iter().map(|line| &line["event"]).collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test]
+async fn a_book_is_left_out_and_the_rest_of_its_line_stays() {
+    let kit = TestKit::with::<record>().start().await;
+    let book = "x".repeat(9000);
+    let guest = LoginAsGuest {
+        properties: Properties::from([("book".to_owned(), Value::from(&*book))]),
+    };
+    kit.anonymous().submit(guest).await.unwrap();
+
+    let line = &lines(&kit)[0];
+    assert!(line["input"]["left_out_bytes"].as_u64().unwrap() > 9000);
+    assert_eq!("loginAsGuest", line["event"]);
+}
