@@ -21,6 +21,8 @@ pub(crate) struct Options {
     /// Where data is kept while it runs; without it, where temporary files are.
     pub(crate) folder: Option<PathBuf>,
     pub(crate) sections: Vec<&'static str>,
+    /// The cases that are measured; without any, all of them.
+    pub(crate) cases: Vec<String>,
     pub(crate) scale: Scale,
     pub(crate) database: Option<String>,
     pub(crate) write: Option<PathBuf>,
@@ -120,6 +122,15 @@ fn command() -> Command {
                 .value_parser(clap::value_parser!(u64).range(1..))
                 .default_value("3"),
         )
+        .arg(
+            value("case", "NAME", "Of the cases, only those of this name; may be given several times")
+                .action(ArgAction::Append),
+        )
+        .arg(
+            value("connections", "NUMBER,..", "Connections in the cases, if not 1,16,64,256")
+                .value_delimiter(',')
+                .value_parser(clap::value_parser!(u64).range(1..)),
+        )
         .arg(flag("quick", "Everything in tiny windows, to see whether it works; no figure counts"))
         .arg(flag("write", "Put the results into BENCHMARKS.md"))
         .args_conflicts_with_subcommands(true)
@@ -148,6 +159,9 @@ fn options(matches: &ArgMatches) -> Result<Options> {
         let message = "figures of a quick run or of a debug build are not worth writing down";
         return Err(message.into());
     }
+    if write && (matches.contains_id("case") || matches.contains_id("connections")) {
+        return Err("a part of the cases is not written down, or it would replace the rest".into());
+    }
     let number = |name: &str| matches.get_one::<u64>(name).copied().unwrap_or(1);
     Ok(Options {
         server: match matches.get_one::<PathBuf>("server") {
@@ -159,11 +173,22 @@ fn options(matches: &ArgMatches) -> Result<Options> {
             None => None,
         },
         sections,
+        cases: matches
+            .get_many("case")
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect(),
         scale: if quick {
             Scale::quick()
         } else {
             let rounds = u32::try_from(number("rounds"))?;
-            Scale::full(number("seconds"), rounds, number("steady"))
+            let mut scale = Scale::full(number("seconds"), rounds, number("steady"));
+            if let Some(connections) = matches.get_many::<u64>("connections") {
+                let connections = connections.map(|&number| usize::try_from(number));
+                scale.connections = connections.collect::<Result<_, _>>()?;
+            }
+            scale
         },
         database,
         write: write.then(benchmarks),

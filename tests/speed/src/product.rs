@@ -119,8 +119,8 @@ pub(crate) fn token_check(users: &[u64]) -> Calls {
 }
 
 /// Whether tokens are valid, each asked once.
-pub(crate) fn token_checks_in_turn(users: std::ops::Range<u64>) -> Calls {
-    Calls::in_turn(users.map(is_valid), "true")
+pub(crate) fn token_checks_in_turn(users: &[u64]) -> Calls {
+    Calls::in_turn(users.iter().copied().map(is_valid), "true")
 }
 
 /// Whether the token of this user is valid.

@@ -74,11 +74,19 @@ pub(crate) fn measure(options: &Options, folder: &Path) -> Result<Section> {
         &population,
     )?;
     let vestibule = product.serve()?;
+    // As most sessions have been that a server is asked about.
+    let seen = population.sample(SESSIONS);
+    super::see_each(&vestibule, options.scale.many, &seen)?;
 
     let alone = generator(&same, options)?;
     let mut table = Table::new(2, &HEADER);
     let mut bars = Vec::new();
-    for case in cases(&population, &same, &two) {
+    let mut cases = cases(&population, &same, &two);
+    cases.retain(|case| options.cases.is_empty() || options.cases.iter().any(|it| it == case.name));
+    if cases.is_empty() {
+        return Err(format!("there is no case {}", options.cases.join(" or ")).into());
+    }
+    for case in cases {
         let mut of_case = of(&case);
         for &connections in &options.scale.connections {
             let contestants = contestants(&case, &vestibule);
@@ -92,7 +100,7 @@ pub(crate) fn measure(options: &Options, folder: &Path) -> Result<Section> {
         text: format!(
             "{} guests and {} registered users are there before. Windows of {:?}, {} of each contestant, in\n\
              turns. CPU is the time of processors that the server needs for a call; ratios are those of\n\
-             Vestibule to the row. A record is found by id with the CodeRunner key, without a session.\n\
+             Vestibule to the row. Vestibule has seen each of the sessions once before. A record is found by id with the CodeRunner key, without a session.\n\
              {alone}",
             thousands(population.guests),
             thousands(population.registered),

@@ -1,25 +1,15 @@
 //! What an idle server keeps in memory, and what many live sessions add.
 
-use std::{
-    path::Path,
-    sync::Arc,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{path::Path, thread};
 
 use super::Section;
 use crate::{
     Result,
     bars::{Bar, Wanted},
-    load::{self, Load, Times},
     options::Options,
-    process::Server,
-    product::{self, Product},
+    product::Product,
     table::{Table, megabytes, thousands},
 };
-
-/// How long it may take until every session was asked for.
-const PATIENCE: Duration = Duration::from_secs(600);
 
 pub(crate) fn measure(options: &Options, folder: &Path) -> Result<Section> {
     let rest = options.scale.rest;
@@ -32,7 +22,8 @@ pub(crate) fn measure(options: &Options, folder: &Path) -> Result<Section> {
     let server = product.serve()?;
     thread::sleep(rest);
     let unseen = server.memory()?;
-    ask_for_each(&server, options.scale.many, population.guest_numbers())?;
+    let everybody: Vec<_> = population.guest_numbers().collect();
+    super::see_each(&server, options.scale.many, &everybody)?;
     thread::sleep(rest);
     let seen = server.memory()?;
 
@@ -59,30 +50,6 @@ pub(crate) fn measure(options: &Options, folder: &Path) -> Result<Section> {
             Bar::in_unit(sessions, Wanted::AtMost(250.0), " MB").with("", in_megabytes(seen)),
         ],
     })
-}
-
-/// Has the server look at the session of each of these users.
-fn ask_for_each(server: &Server, connections: usize, users: std::ops::Range<u64>) -> Result<()> {
-    let wanted = users.end - users.start;
-    let calls = Arc::new(product::token_checks_in_turn(users));
-    let began = Instant::now();
-    let mut asked = 0;
-    while asked < wanted {
-        let load = Load {
-            connections,
-            warm_up: Duration::ZERO,
-            window: Duration::from_millis(500),
-        };
-        let times: Times = load::run(&[server.address()], &calls, load, || Ok(()))?;
-        if let (1.., failure) = times.failed() {
-            return Err(format!("a live session is none: {}", failure.unwrap_or_default()).into());
-        }
-        asked += times.count();
-        if began.elapsed() > PATIENCE {
-            return Err("the sessions cannot be asked for in time".into());
-        }
-    }
-    Ok(())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a figure, for people")]

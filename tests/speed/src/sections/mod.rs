@@ -8,17 +8,27 @@ mod start;
 mod steady;
 mod storm;
 
-use std::{fmt, path::Path};
+use std::{
+    fmt,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use crate::{
     Result,
     bars::{Bar, Bars},
+    load::{self, Load, Times},
     options::{self, Options},
     postgres,
-    product::Product,
+    process::Server,
+    product::{self, Product},
     rows::Population,
     table::Table,
 };
+
+/// How long it may take until every session was asked for.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What came out of one.
 pub(crate) struct Section {
@@ -74,4 +84,28 @@ fn with_many_guests(options: &Options, folder: &Path) -> Result<(Product, Popula
     let product = Product::install(&options.server, folder.join("product"), None)?;
     product.fill(&population)?;
     Ok((product, population))
+}
+
+/// Has the server look at the session of each of these users.
+fn see_each(server: &Server, connections: usize, users: &[u64]) -> Result<()> {
+    let wanted = users.len() as u64;
+    let calls = Arc::new(product::token_checks_in_turn(users));
+    let began = Instant::now();
+    let mut asked = 0;
+    while asked < wanted {
+        let load = Load {
+            connections,
+            warm_up: Duration::ZERO,
+            window: Duration::from_millis(500),
+        };
+        let times: Times = load::run(&[server.address()], &calls, load, || Ok(()))?;
+        if let (1.., failure) = times.failed() {
+            return Err(format!("a live session is none: {}", failure.unwrap_or_default()).into());
+        }
+        asked += times.count();
+        if began.elapsed() > PATIENCE {
+            return Err("the sessions cannot be asked for in time".into());
+        }
+    }
+    Ok(())
 }
