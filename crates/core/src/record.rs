@@ -219,7 +219,7 @@ async fn observe<E: Event>(
 }
 
 /// Runs an observer, and tells the operator if it failed.
-async fn watch<H: ?Sized>(
+async fn watch<H: ?Sized + Send + Sync>(
     event: &'static str,
     entry: &Entry<H>,
     future: BoxFuture<'_, crate::Result<()>>,

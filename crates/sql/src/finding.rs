@@ -132,7 +132,7 @@ fn records(
 ) -> Result<Query<Row>, StorageError> {
     select.column((scope.alias.clone(), record::OBJECT_ID));
     for output in outputs {
-        select.expr(scope.operand(&output.operand)?);
+        select.expr(scope.output(&output.operand)?);
     }
     let table = scope.table.name.clone();
     let outputs = Outputs::of(outputs);

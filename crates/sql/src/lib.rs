@@ -52,6 +52,7 @@ pub mod owning;
 pub mod permissions;
 mod preconditions;
 mod query;
+mod quoted;
 pub mod reads;
 mod record_changes;
 mod record_permissions;

@@ -2,6 +2,8 @@ use std::borrow::Cow;
 
 use sea_query::Value as Sql;
 
+use crate::quoted::quote;
+
 /// A statement that makes one row of a table, of values and nothing else.
 ///
 /// Most of what a server writes are new rows: guests, sessions, records. Their statements are written down
@@ -51,17 +53,6 @@ impl NewRow {
         }
         sql.push(')');
     }
-}
-
-/// A name in double quotes, as both dialects have it.
-fn quote(name: &str, sql: &mut String) {
-    sql.push('"');
-    if name.contains('"') {
-        sql.push_str(&name.replace('"', "\"\""));
-    } else {
-        sql.push_str(name);
-    }
-    sql.push('"');
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use sea_query::{Expr, IntoIden, Order, OrderedStatement, Value as Sql};
 use vestibule_model::{Column, ColumnType, USERS, Value};
 use vestibule_storage::{Aggregate, Calculation, Function, Operand, StorageError};
 
-use crate::{conditions::Scope, identity, names::users, typed};
+use crate::{conditions::Scope, identity, names::users, quoted::quote, typed};
 
 impl<'c> Scope<'c> {
     /// The value of an operand for a row of the table at hand.
@@ -31,6 +31,25 @@ impl<'c> Scope<'c> {
                     .aggregate(*aggregate, argument.transpose()?))
             }
         }
+    }
+
+    /// The value of an operand as a statement answers it.
+    ///
+    /// Most records are read whole, so their columns are written down at once: to render each from a
+    /// tree takes longer than the database needs to find the record.
+    pub(crate) fn output(&self, operand: &Operand) -> Result<Expr, StorageError> {
+        let Operand::Column(name) = operand else {
+            return self.operand(operand);
+        };
+        let column = self.column(name)?;
+        if self.is_identity(column) {
+            return Ok(self.cell(column));
+        }
+        let mut written = String::with_capacity(64);
+        quote(&self.alias.inner(), &mut written);
+        written.push('.');
+        quote(&column.name, &mut written);
+        Ok(Expr::cust(written))
     }
 
     /// The value of an operand to calculate with.
@@ -151,9 +170,14 @@ impl<'c> Scope<'c> {
         Ok(())
     }
 
+    /// Whether users log in with what is in the column.
+    fn is_identity(&self, column: &Column) -> bool {
+        column.identity && self.table.name == USERS
+    }
+
     /// The cell of a column of the catalogue.
     pub(crate) fn cell(&self, column: &Column) -> Expr {
-        if column.identity && self.table.name == USERS {
+        if self.is_identity(column) {
             return identity::compared(self.catalogue, self.alias.clone(), &column.name);
         }
         Expr::col((self.alias.clone(), column.name.clone().into_iden()))

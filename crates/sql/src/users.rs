@@ -151,7 +151,11 @@ fn properties(catalogue: &Catalogue) -> impl Iterator<Item = &Column> {
         .table(users::TABLE)
         .into_iter()
         .flat_map(|table| &table.columns)
-        .filter(|column| !NOT_PROPERTIES.contains(&column.name.as_str()))
+        .filter(|column| is_property(column))
+}
+
+fn is_property(column: &Column) -> bool {
+    !NOT_PROPERTIES.contains(&column.name.as_str())
 }
 
 fn property_cells<'c>(
@@ -159,8 +163,10 @@ fn property_cells<'c>(
     values: &'c Properties,
 ) -> impl Iterator<Item = Result<(&'c Column, Sql), StorageError>> {
     values.iter().map(|(name, value)| {
-        let column = properties(catalogue)
-            .find(|column| column.name == *name)
+        let column = catalogue
+            .table(users::TABLE)
+            .and_then(|table| table.column(name))
+            .filter(|column| is_property(column))
             .ok_or_else(|| StorageError::UnknownColumn {
                 table: users::TABLE.to_owned(),
                 column: name.clone(),

@@ -1,3 +1,4 @@
+mod by_selector;
 mod lifetime;
 #[cfg(test)]
 mod tests;
@@ -12,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use dashmap::{DashMap, DashSet, Entry};
+use dashmap::{DashMap, DashSet};
 use subtle::ConstantTimeEq;
 use vestibule_model::{
     ActivityTime, Clock, Monotonic, ObjectId, Selector, Session, SessionSettings, Timestamp,
@@ -20,6 +21,7 @@ use vestibule_model::{
 };
 use vestibule_storage::{Storage, StorageError, StoredSession};
 
+use self::by_selector::BySelector;
 pub(crate) use self::lifetime::flush_interval;
 use super::{ActivityClock, Token};
 
@@ -104,7 +106,7 @@ pub(crate) struct SessionMemory {
     activity: ActivityClock,
     /// Whether other servers use the sessions, too.
     has_neighbours: bool,
-    live: DashMap<Selector, Arc<Live>>,
+    live: BySelector,
     unsaved: DashSet<Selector>,
     /// Uses that are not written down yet, of sessions that were forgotten since others changed them.
     uses_of_forgotten: DashMap<Selector, ActivityTime>,
@@ -125,7 +127,7 @@ impl SessionMemory {
             clock,
             activity,
             has_neighbours,
-            live: DashMap::new(),
+            live: BySelector::default(),
             unsaved: DashSet::new(),
             uses_of_forgotten: DashMap::new(),
             unknown: DashMap::new(),
@@ -159,8 +161,11 @@ impl SessionMemory {
     ) -> Result<Checked, StorageError> {
         let selector = token.selector();
         let hears = storage.hears();
-        let known = self.live.get(&selector).map(|live| Arc::clone(&live));
-        let live = match known.filter(|live| hears && self.is_fresh(live, settings)) {
+        let live = match self
+            .live
+            .get(&selector)
+            .filter(|live| hears && self.is_fresh(live, settings))
+        {
             Some(live) => live,
             None if hears && self.is_known_to_be_unknown(&selector) => return Ok(Checked::Dead),
             None => match self.load(&selector, settings, storage).await? {
@@ -200,7 +205,7 @@ impl SessionMemory {
             return;
         }
         let selector = live.selector;
-        self.live.insert(selector, Arc::new(live));
+        self.live.insert(Arc::new(live));
         if self.generation(&selector) != generation {
             self.live.remove(&selector);
         }
@@ -240,7 +245,7 @@ impl SessionMemory {
         for generation in &self.generations {
             generation.fetch_add(1, Ordering::SeqCst);
         }
-        self.live.retain(|_, live| {
+        self.live.retain(|live| {
             let is_outdated = is_outdated(live);
             if is_outdated {
                 self.keep_use_of(live);
@@ -250,7 +255,7 @@ impl SessionMemory {
     }
 
     fn remove(&self, selector: &Selector) {
-        if let Some((_, live)) = self.live.remove(selector) {
+        if let Some(live) = self.live.remove(selector) {
             self.keep_use_of(&live);
         }
     }
@@ -259,7 +264,7 @@ impl SessionMemory {
     /// a while ago. Whoever comes back is read again.
     pub(crate) fn evict(&self, settings: &SessionSettings) {
         let now = self.activity.now();
-        self.live.retain(|_, live| {
+        self.live.retain(|live| {
             let in_use =
                 live.unsaved.load(Ordering::Acquire) || now.since(live.last_used()) <= IDLE_FOR;
             in_use && self.is_alive(live, settings)
@@ -297,23 +302,23 @@ impl SessionMemory {
     }
 
     /// Takes in what was read. Another call may have read it before, and used it: that use counts.
-    fn take_in(&self, mut read: Live) -> Arc<Live> {
-        match self.live.entry(read.selector) {
-            Entry::Vacant(place) => Arc::clone(&place.insert(Arc::new(read))),
-            // It was read since nothing of it was known.
-            Entry::Occupied(known) if !self.has_neighbours => Arc::clone(known.get()),
-            Entry::Occupied(known) if known.get().says_the_same_as(&read) => {
-                known.get().note_use(read.last_used());
-                Arc::clone(known.get())
+    fn take_in(&self, read: Live) -> Arc<Live> {
+        let read = Arc::new(read);
+        self.live.insert_unless(Arc::clone(&read), |known| {
+            if !self.has_neighbours {
+                // It was read since nothing of it was known.
+                return true;
             }
-            Entry::Occupied(mut known) => {
-                read.note_use(known.get().last_used());
-                *read.unsaved.get_mut() = known.get().unsaved.load(Ordering::Acquire);
-                let read = Arc::new(read);
-                known.insert(Arc::clone(&read));
-                read
+            let says_the_same = known.says_the_same_as(&read);
+            if says_the_same {
+                known.note_use(read.last_used());
+            } else {
+                read.note_use(known.last_used());
+                let unsaved = known.unsaved.load(Ordering::Acquire);
+                read.unsaved.store(unsaved, Ordering::Release);
             }
-        }
+            says_the_same
+        })
     }
 
     fn generation_of(&self, selector: &Selector) -> &AtomicU64 {

@@ -36,11 +36,7 @@ impl SessionMemory {
 
     /// Whether a session as it is stored is still alive, by what memory knows of it.
     pub(crate) fn is_stored_alive(&self, session: &Session, settings: &SessionSettings) -> bool {
-        let known = self
-            .live
-            .get(&session.selector)
-            .map(|live| Arc::clone(&live));
-        let live = match known {
+        let live = match self.live.get(&session.selector) {
             Some(live) => {
                 if self.has_neighbours {
                     live.note_use(self.revive(session, settings).last_used());
@@ -58,8 +54,7 @@ impl SessionMemory {
         selector: &Selector,
         settings: &SessionSettings,
     ) -> bool {
-        let known = self.live.get(selector).map(|live| Arc::clone(&live));
-        match known {
+        match self.live.get(selector) {
             Some(live) => self.is_alive(&live, settings),
             // It was used a moment ago.
             None => self.uses_of_forgotten.contains_key(selector),

@@ -103,7 +103,6 @@ fn of_two_last_uses_the_later_one_counts_whoever_knows_it() {
     assert_eq!(at(1000), disabled.last_used());
     let known = memory.live.get(&session().selector).unwrap();
     assert_eq!(UserStatus::Disabled, known.status);
-    drop(known);
     // The use before is still to be written down.
     assert_eq!(vec![(session().selector, at(1000))], memory.take_unsaved());
 }

@@ -17,7 +17,7 @@ impl SessionMemory {
             // Others may have changed it since its token was checked: then it was forgotten, and this
             // use is to be kept.
             let known = self.live.get(&live.selector);
-            if !known.is_some_and(|known| ptr::eq(&raw const **known, live)) {
+            if !known.is_some_and(|known| ptr::eq(&raw const *known, live)) {
                 self.keep_use_of(live);
             }
         }
@@ -25,10 +25,10 @@ impl SessionMemory {
 
     /// When the sessions of a user were last used, as far as memory knows better than their rows.
     pub(crate) fn last_uses_of(&self, user_id: &ObjectId) -> Vec<(Selector, ActivityTime)> {
-        let of_user = self.live.iter().filter(|live| live.user_id == *user_id);
-        of_user
-            .map(|live| (live.selector, live.last_used()))
-            .collect()
+        self.live.filter_map(|live| {
+            let is_of_user = live.user_id == *user_id;
+            is_of_user.then(|| (live.selector, live.last_used()))
+        })
     }
 
     /// The last uses of those of these sessions that memory knows to have been used later than their
