@@ -11,6 +11,15 @@ use crate::{
 /// it by putting texts together is bounded by nothing else.
 const LENGTH_AT_MOST: i32 = 16 * 1024 * 1024;
 
+/// How long the log of changes gets, in pages, before the writer copies it into the database. This is
+/// what SQLite does by itself.
+///
+/// Measured with `cargo bench -p vestibule-storage-sqlite --bench writes`, medians of six runs each, on
+/// two cores that had other work: 1,000, 4,000 and 10,000 pages made 33,000, 34,000 and 30,000 writes a
+/// second with 256 tasks, no more apart than runs of the same, and wrote as many bytes within three in a
+/// hundred. But the longest wait was 34, 43 and 65 ms, p99.9 30, 39 and 60 ms.
+const PAGES_PER_CHECKPOINT: u32 = 1_000;
+
 /// Opens the connection of the writer. It must be the first, since it makes the file.
 pub(crate) fn for_writing(
     options: &SqliteOptions,
@@ -24,6 +33,7 @@ pub(crate) fn for_writing(
         Durability::Off => "OFF",
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "wal_autocheckpoint", PAGES_PER_CHECKPOINT)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // What a savepoint needs to undo stays in memory, not in a temporary file.
     connection.pragma_update(None, "temp_store", "MEMORY")?;

@@ -18,8 +18,9 @@
 //! answers after the commit: with `synchronous=FULL` that is after the disk has it. A hundred
 //! callers at once cost one wait for the disk, not a hundred.
 //!
-//! - **All or nothing, each for itself.** Every call of `apply` has a savepoint. When it is refused
-//!   or breaks a constraint, it alone is undone, and the others in the transaction do not notice.
+//! - **All or nothing, each for itself.** When a call of `apply` is refused or breaks a constraint, it
+//!   alone is undone, and the others in the transaction do not notice. Most are not, so a transaction
+//!   is made without savepoints first, and again, with one for each call, if a call fails.
 //! - **Nobody is told of a success that is not durable.** When the transaction is lost, because of
 //!   a full disk, an I/O error or lack of memory, everybody in it hears "unavailable", also those
 //!   whose own steps had worked.

@@ -10,6 +10,7 @@ use crate::{
 };
 
 mod record_permissions;
+mod savepoints;
 
 type Answer = oneshot::Receiver<Result<Applied, StorageError>>;
 
@@ -52,6 +53,16 @@ fn insert(name: &str, length: usize) -> Change {
     })
 }
 
+/// Makes the first batch of a server.
+fn run(connection: &Connection, catalogue: &SharedCatalogue, jobs: Vec<Job>) {
+    Batches::default().run(connection, catalogue, jobs);
+}
+
+/// One that tries without savepoints first, and one that does not.
+fn both_ways() -> [Batches; 2] {
+    [Batches::default(), Batches { careful: 1 }]
+}
+
 fn nobody() -> Precondition {
     Precondition::UserExists(ObjectId::parse("NOBODY").unwrap())
 }
@@ -64,39 +75,65 @@ fn count_users(connection: &Connection) -> i64 {
 
 #[test]
 fn a_job_that_fails_is_undone_alone() {
-    let (_folder, connection, catalogue) = database();
-    let (first, mut first_answer) = job(&catalogue, vec![insert("A", 1)]);
-    let refused = vec![insert("B", 1), Change::Require(nobody())];
-    let (second, mut second_answer) = job(&catalogue, refused);
-    let (third, mut third_answer) = job(&catalogue, vec![insert("C", 1)]);
-    run(&connection, &catalogue, vec![first, second, third]);
+    for mut batches in both_ways() {
+        let (_folder, connection, catalogue) = database();
+        let (first, mut first_answer) = job(&catalogue, vec![insert("A", 1)]);
+        let refused = vec![insert("B", 1), Change::Require(nobody())];
+        let (second, mut second_answer) = job(&catalogue, refused);
+        let (third, mut third_answer) = job(&catalogue, vec![insert("C", 1)]);
+        batches.run(&connection, &catalogue, vec![first, second, third]);
 
-    assert!(first_answer.try_recv().unwrap().is_ok());
-    let second = second_answer.try_recv().unwrap();
-    assert!(
-        matches!(second, Err(StorageError::Refused { .. })),
-        "{second:?}"
-    );
-    assert!(third_answer.try_recv().unwrap().is_ok());
-    assert_eq!(2, count_users(&connection));
+        assert!(first_answer.try_recv().unwrap().is_ok());
+        let second = second_answer.try_recv().unwrap();
+        assert!(
+            matches!(second, Err(StorageError::Refused { .. })),
+            "{second:?}"
+        );
+        assert!(third_answer.try_recv().unwrap().is_ok());
+        assert_eq!(2, count_users(&connection));
+    }
 }
 
 #[test]
 fn a_full_disk_fails_the_whole_batch_and_leaves_nothing_of_it() {
+    for mut batches in both_ways() {
+        let (_folder, connection, catalogue) = database();
+        let lists =
+            [("A", 1), ("B", 1_000_000), ("C", 1)].map(|(name, length)| vec![insert(name, length)]);
+        fails_on_a_full_disk(&mut batches, &connection, &catalogue, lists);
+        assert_eq!(0, count_users(&connection));
+
+        let (next, mut answer) = job(&catalogue, vec![insert("D", 1)]);
+        batches.run(&connection, &catalogue, vec![next]);
+        assert!(answer.try_recv().unwrap().is_ok());
+        assert_eq!(1, count_users(&connection));
+    }
+}
+
+#[test]
+fn a_full_disk_takes_back_a_change_of_the_schema() {
     let (_folder, connection, catalogue) = database();
+    let lists = [
+        vec![insert("A", 1), create("Order")],
+        vec![insert("B", 1_000_000)],
+    ];
+    fails_on_a_full_disk(&mut Batches::default(), &connection, &catalogue, lists);
+    assert_eq!(catalogue::load(&connection).unwrap(), *catalogue.current());
+}
+
+#[track_caller]
+fn fails_on_a_full_disk<const N: usize>(
+    batches: &mut Batches,
+    connection: &Connection,
+    catalogue: &SharedCatalogue,
+    lists: [Vec<Change>; N],
+) {
     let committed = catalogue.current();
-    let make_table = Change::CreateTable {
-        name: "Order".to_owned(),
-    };
-    let mut lists =
-        [("A", 1), ("B", 1_000_000), ("C", 1)].map(|(name, length)| vec![insert(name, length)]);
-    lists[0].push(make_table);
     let (jobs, answers): (Vec<_>, Vec<_>) = lists
-        .map(|changes| job(&catalogue, changes))
+        .map(|changes| job(catalogue, changes))
         .into_iter()
         .unzip();
-    run(&connection, &catalogue, jobs);
-
+    batches.run(connection, catalogue, jobs);
     for mut answer in answers {
         match answer.try_recv().unwrap() {
             Err(StorageError::Unavailable { source }) => {
@@ -106,43 +143,39 @@ fn a_full_disk_fails_the_whole_batch_and_leaves_nothing_of_it() {
         }
     }
     assert!(connection.is_autocommit());
-    assert_eq!(0, count_users(&connection));
     assert_eq!(committed, catalogue.current());
-
-    let (next, mut answer) = job(&catalogue, vec![insert("D", 1)]);
-    run(&connection, &catalogue, vec![next]);
-    assert!(answer.try_recv().unwrap().is_ok());
-    assert_eq!(1, count_users(&connection));
 }
 
 #[test]
 fn a_failed_commit_fails_everybody() {
-    let (_folder, connection, catalogue) = database();
-    // With each user comes a broken reference, which is looked for at the commit only.
-    connection
-        .execute_batch(
-            r#"CREATE TABLE "Broken" (
-                   "user" REFERENCES "Users" ("objectId") DEFERRABLE INITIALLY DEFERRED
-               );
-               CREATE TRIGGER "break" AFTER INSERT ON "Users" BEGIN
-                   INSERT INTO "Broken" VALUES ('NOBODY');
-               END"#,
-        )
-        .unwrap();
-    let (jobs, answers): (Vec<_>, Vec<_>) = ["A", "B"]
-        .map(|name| job(&catalogue, vec![insert(name, 1)]))
-        .into_iter()
-        .unzip();
-    run(&connection, &catalogue, jobs);
-    for mut answer in answers {
-        let answer = answer.try_recv().unwrap();
-        assert!(
-            matches!(answer, Err(StorageError::Unavailable { .. })),
-            "{answer:?}"
-        );
+    for mut batches in both_ways() {
+        let (_folder, connection, catalogue) = database();
+        // With each user comes a broken reference, which is looked for at the commit only.
+        connection
+            .execute_batch(
+                r#"CREATE TABLE "Broken" (
+                       "user" REFERENCES "Users" ("objectId") DEFERRABLE INITIALLY DEFERRED
+                   );
+                   CREATE TRIGGER "break" AFTER INSERT ON "Users" BEGIN
+                       INSERT INTO "Broken" VALUES ('NOBODY');
+                   END"#,
+            )
+            .unwrap();
+        let (jobs, answers): (Vec<_>, Vec<_>) = ["A", "B"]
+            .map(|name| job(&catalogue, vec![insert(name, 1)]))
+            .into_iter()
+            .unzip();
+        batches.run(&connection, &catalogue, jobs);
+        for mut answer in answers {
+            let answer = answer.try_recv().unwrap();
+            assert!(
+                matches!(answer, Err(StorageError::Unavailable { .. })),
+                "{answer:?}"
+            );
+        }
+        assert_eq!(0, count_users(&connection));
+        assert!(connection.is_autocommit(), "the next batch can begin");
     }
-    assert_eq!(0, count_users(&connection));
-    assert!(connection.is_autocommit(), "the next batch can begin");
 }
 
 fn create(name: &str) -> Change {
