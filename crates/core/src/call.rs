@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
+use std::{collections::BTreeMap, fmt, net::IpAddr, sync::Arc};
 
 use vestibule_model::{KeyKind, ObjectId, Role, Selector};
 
@@ -10,6 +10,11 @@ const SECRET_HEADERS: [&str; 5] = [
     "secret-key",
     "user-token",
 ];
+
+/// Headers of one request that there is room for from the start, and what name and value of one take
+/// there, in bytes: more of both find room, too.
+const USUAL_HEADERS: usize = 16;
+const USUAL_LENGTH: usize = 48;
 
 /// Where a call comes from: who makes it, with which key, from which address.
 ///
@@ -132,26 +137,83 @@ impl Caller {
     }
 }
 
-/// The headers of a request, by lower-case name, secrets left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Headers(Arc<BTreeMap<String, String>>);
+/// The headers of a request, by lower-case name, secrets left out. Of several with one name, the last
+/// one counts.
+#[derive(Clone, Default)]
+pub struct Headers(Option<Arc<HeaderTexts>>);
+
+/// All names and values, one after the other, and where each pair of them ends: few allocations for
+/// what every request makes and hardly any handler reads.
+struct HeaderTexts {
+    text: String,
+    ends: Vec<(usize, usize)>,
+}
 
 impl Headers {
     /// The header of this name, in any case.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(&name.to_ascii_lowercase()).map(String::as_str)
+        let found = self.pairs().filter(|(of, _)| of.eq_ignore_ascii_case(name));
+        found.last().map(|(_, value)| value)
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.0.as_deref().into_iter();
+        all.flat_map(|HeaderTexts { text, ends }| {
+            let mut begin = 0;
+            ends.iter().map(move |&(middle, end)| {
+                let pair = (&text[begin..middle], &text[middle..end]);
+                begin = end;
+                pair
+            })
+        })
+    }
+
+    fn by_name(&self) -> BTreeMap<&str, &str> {
+        self.pairs().collect()
     }
 }
 
-impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Headers {
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Headers").field(&self.by_name()).finish()
+    }
+}
+
+impl PartialEq for Headers {
+    fn eq(&self, other: &Self) -> bool {
+        self.by_name() == other.by_name()
+    }
+}
+
+impl Eq for Headers {}
+
+impl<N: AsRef<str>, V: AsRef<str>> FromIterator<(N, V)> for Headers {
     /// Collects headers; secrets (`user-token`, `authorization`, cookies) are left out.
     fn from_iter<I: IntoIterator<Item = (N, V)>>(headers: I) -> Self {
-        let headers = headers
-            .into_iter()
-            .map(|(name, value)| (name.into().to_ascii_lowercase(), value.into()))
-            .filter(|(name, _)| !SECRET_HEADERS.contains(&name.as_str()))
-            .collect();
-        Self(Arc::new(headers))
+        let headers = headers.into_iter();
+        let room = headers.size_hint().1.unwrap_or_default();
+        let room = room.min(USUAL_HEADERS);
+        let mut texts = HeaderTexts {
+            text: String::with_capacity(room * USUAL_LENGTH),
+            ends: Vec::with_capacity(room),
+        };
+        for (name, value) in headers {
+            let (name, value) = (name.as_ref(), value.as_ref());
+            if SECRET_HEADERS
+                .iter()
+                .any(|secret| name.eq_ignore_ascii_case(secret))
+            {
+                continue;
+            }
+            let begin = texts.text.len();
+            texts.text.push_str(name);
+            texts.text[begin..].make_ascii_lowercase();
+            let middle = texts.text.len();
+            texts.text.push_str(value);
+            texts.ends.push((middle, texts.text.len()));
+        }
+        let is_empty = texts.ends.is_empty();
+        Self((!is_empty).then(|| Arc::new(texts)))
     }
 }
 
@@ -168,6 +230,22 @@ mod tests {
             (None, Some("d")),
             (headers.get("user-token"), headers.get("x-device"))
         );
+    }
+
+    #[test]
+    fn of_several_headers_with_one_name_the_last_one_counts_wherever_it_stands() {
+        let headers: Headers = [("x-a", "1"), ("X-B", "2"), ("X-A", "3"), ("x-empty", "")]
+            .into_iter()
+            .collect();
+        assert_eq!(Some("3"), headers.get("X-a"));
+        assert_eq!(Some(""), headers.get("x-empty"));
+        assert_eq!(None, headers.get("x"));
+        let same: Headers = [("x-empty", ""), ("x-b", "2"), ("x-a", "3")]
+            .into_iter()
+            .collect();
+        assert_eq!(same, headers);
+        let written = r#"Headers({"x-a": "3", "x-b": "2", "x-empty": ""})"#;
+        assert_eq!(written, format!("{headers:?}"));
     }
 
     #[test]

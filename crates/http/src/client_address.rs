@@ -52,7 +52,9 @@ impl ClientAddress {
         }
         // A proxy on this machine must not make the whole world local: neither one that nobody
         // declared, nor one that does not say, in a way we read, for whom it asks.
-        let handed_on = OF_PROXIES.iter().any(|name| headers.contains_key(*name));
+        let handed_on = headers
+            .keys()
+            .any(|name| OF_PROXIES.contains(&name.as_str()));
         let is_known = !handed_on || (was_told && !unreadable);
         let is_local = peer.is_loopback() && ip.is_loopback() && is_known;
         Self { ip, is_local }

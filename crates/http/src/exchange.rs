@@ -1,10 +1,18 @@
+use std::{
+    convert::Infallible,
+    mem,
+    task::{Context, Poll},
+};
+
 use axum::{
     body::Body,
-    extract::{MatchedPath, Request, State},
-    middleware::Next,
+    extract::{MatchedPath, Request},
     response::{IntoResponse, Response},
+    routing::Route,
 };
-use http::{HeaderValue, Method, header, request::Parts};
+use futures::{FutureExt, future::BoxFuture};
+use http::{HeaderValue, Method, header};
+use tower::Service;
 use tracing::Instrument;
 use vestibule_core::{Error, Explanation};
 use vestibule_model::Monotonic;
@@ -23,15 +31,34 @@ use crate::{
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
-/// What every request has in common: an id, a span, a deadline, and a body of bounded size.
+/// A route, and around it what every request has in common: an id, a span, a deadline, and a body of
+/// bounded size.
 ///
 /// It runs when the route is known, so that the route stands in logs and metrics. The path never
 /// does: it holds the API key, or a token.
-pub(crate) async fn exchange(
-    State(site): State<Site>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+#[derive(Clone)]
+pub(crate) struct Exchange {
+    pub(crate) site: Site,
+    pub(crate) route: Route,
+}
+
+impl Service<Request> for Exchange {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // Routes always are.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let Self { site, route } = self.clone();
+        Box::pin(exchange(site, request, route).map(Ok))
+    }
+}
+
+async fn exchange(site: Site, mut request: Request, next: Route) -> Response {
     let began = site.engine.clock().monotonic();
     let id = site.request_ids.of(request.headers());
     request.extensions_mut().insert(id.clone());
@@ -65,25 +92,23 @@ async fn answer(
     site: &Site,
     began: Monotonic,
     for_an_app: bool,
-    request: Request,
-    next: Next,
+    mut request: Request,
+    mut next: Route,
 ) -> Response {
     if for_an_app && request.method() == Method::OPTIONS {
         return cors::preflight(request.headers());
     }
     let deadline = began.plus(site.request_timeout);
-    let (mut parts, body) = match admit(site, request, deadline).await {
-        Ok(request) => request.into_parts(),
-        Err(response) => return response,
-    };
-    let explanation = explained::is_wanted(&parts).then(Explanation::default);
-    if let Some(explanation) = &explanation {
-        parts.extensions.insert(explanation.clone());
+    if let Err(response) = admit(site, &mut request, deadline).await {
+        return response;
     }
-    let request = Request::from_parts(parts, body);
+    let explanation = explained::is_wanted(&request).then(Explanation::default);
+    if let Some(explanation) = &explanation {
+        request.extensions_mut().insert(explanation.clone());
+    }
     let clock = &**site.engine.clock();
-    let response = match deadline::before(clock, deadline, next.run(request)).await {
-        Some(response) => response,
+    let response = match deadline::before(clock, deadline, next.call(request)).await {
+        Some(Ok(response)) => response,
         None => {
             let log = format!("a request took longer than {:?}", site.request_timeout);
             let error = Error::unavailable(log).saying("the request took too long, try again");
@@ -100,31 +125,33 @@ async fn answer(
 ///
 /// Whatever the answer will be, the body is read first: a client that is still sending would take
 /// an early answer for a broken connection. But nothing is kept of a body that nobody will look at.
-async fn admit(site: &Site, request: Request, deadline: Monotonic) -> Result<Request, Response> {
-    let (parts, body) = request.into_parts();
-    let refused = refuse_unseen(site, &parts);
+async fn admit(site: &Site, request: &mut Request, deadline: Monotonic) -> Result<(), Response> {
+    let refused = refuse_unseen(site, request);
     let at_most = if refused.is_some() {
         0
     } else {
         site.body_at_most
     };
+    let body = mem::take(request.body_mut());
     let body = receive(site, body, at_most, deadline).await;
-    match refused {
-        Some(response) => Err(response),
-        None => body
-            .map(|body| Request::from_parts(parts, Body::from(body)))
-            .map_err(IntoResponse::into_response),
+    if let Some(response) = refused {
+        return Err(response);
     }
+    let body = body.map_err(IntoResponse::into_response)?;
+    if !body.is_empty() {
+        *request.body_mut() = Body::from(body);
+    }
+    Ok(())
 }
 
 /// What is refused for its head alone: a wrong app or key, and the operator's paths and wishes
 /// without the operator's token.
-fn refuse_unseen(site: &Site, parts: &Parts) -> Option<Response> {
-    if let Some(Application::Unknown) = parts.extensions.get() {
+fn refuse_unseen(site: &Site, request: &Request) -> Option<Response> {
+    if let Some(Application::Unknown) = request.extensions().get() {
         return Some(wrong_application().into_response());
     }
-    let is_for_the_operator = is_admin(parts.uri.path()) || explained::is_wanted(parts);
-    if is_for_the_operator && !brings_admin_token(&parts.headers, &site.engine) {
+    let is_for_the_operator = is_admin(request.uri().path()) || explained::is_wanted(request);
+    if is_for_the_operator && !brings_admin_token(request.headers(), &site.engine) {
         return Some(NotOperator.into_response());
     }
     None

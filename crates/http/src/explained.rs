@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::Value as Json;
 use vestibule_core::{Error, ExplainedCall, ExplainedStep, Explanation, FieldChange};
@@ -11,7 +14,7 @@ use vestibule_wire::admin::{ExplainedBody, ExplainedCallBody, ExplainedStepBody,
 
 use crate::{answer, error::Refusal, media_type::is_json, url_forms::Application};
 
-const X_VESTIBULE_EXPLAIN: &str = "x-vestibule-explain";
+const X_VESTIBULE_EXPLAIN: HeaderName = HeaderName::from_static("x-vestibule-explain");
 
 /// What is told of the operation, which is no handler and has no phase.
 const OPERATION: &str = "operation";
@@ -20,10 +23,10 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// Whether somebody wants a call of the API explained. Whether it is the operator who does, is for
 /// the admin token to say.
-pub(crate) fn is_wanted(parts: &Parts) -> bool {
+pub(crate) fn is_wanted(request: &Request) -> bool {
     let wants = |value: &HeaderValue| value.as_bytes() == b"1";
-    let for_an_app = parts.extensions.get::<Application>().is_some();
-    for_an_app && parts.headers.get(X_VESTIBULE_EXPLAIN).is_some_and(wants)
+    let header = request.headers().get(X_VESTIBULE_EXPLAIN);
+    header.is_some_and(wants) && request.extensions().get::<Application>().is_some()
 }
 
 /// Puts the answer and its explanation into one body. Status, headers and cookies stay, but no cache

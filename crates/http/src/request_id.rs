@@ -71,8 +71,9 @@ impl RequestIds {
     fn make(&self) -> RequestId {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let mut id = String::with_capacity(self.start.len() + 9);
+        id.push_str(&self.start);
         // Writing to a `String` cannot fail.
-        let _ = write!(id, "{}-{number:08x}", self.start);
+        let _ = write!(id, "-{number:08x}");
         RequestId(Arc::from(id))
     }
 }

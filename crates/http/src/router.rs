@@ -1,12 +1,13 @@
 use axum::{
-    Router, middleware,
+    Router,
     routing::{MethodRouter, delete, get, patch, post, put},
 };
+use tower::layer::layer_fn;
 use vestibule_core::Engine;
 
 use crate::{
     HttpOptions, account_page,
-    exchange::exchange,
+    exchange::Exchange,
     routes::{self, admin},
     site::Site,
     url_forms::UrlForms,
@@ -26,11 +27,15 @@ pub fn router(engine: Engine, options: &HttpOptions) -> Router {
 pub(crate) fn service(engine: Engine, options: &HttpOptions) -> UrlForms {
     let table = table();
     let site = Site::new(engine, options, &table.paths);
+    let of_all = site.clone();
     let router = table
         .router
         .fallback(routes::no_such_route)
         .method_not_allowed_fallback(routes::method_not_allowed)
-        .layer(middleware::from_fn_with_state(site.clone(), exchange))
+        .layer(layer_fn(move |route| Exchange {
+            site: of_all.clone(),
+            route,
+        }))
         .with_state(site.clone());
     UrlForms::new(site, router)
 }

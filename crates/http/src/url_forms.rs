@@ -1,6 +1,7 @@
 //! Both URL forms become one (wire contract, section 1).
 
 use std::{
+    borrow::Cow,
     convert::Infallible,
     sync::Arc,
     task::{Context, Poll},
@@ -62,8 +63,7 @@ impl AppKey {
 
     fn identify(engine: &Engine, app_id: &str, key: &str) -> Option<Self> {
         // Split first, decoded afterwards: a slash in a key is written `%2F`.
-        let app_id = percent_decode_str(app_id).decode_utf8().ok()?;
-        let key = percent_decode_str(key).decode_utf8().ok()?;
+        let (app_id, key) = (decoded(app_id)?, decoded(key)?);
         let presented = engine.identify(&app_id, &key)?;
         let code_runner = (presented.kind() == KeyKind::Bl).then(|| Arc::from(&*key));
         Some(Self {
@@ -71,6 +71,14 @@ impl AppKey {
             code_runner,
         })
     }
+}
+
+/// A part of a path, decoded: most have nothing to decode.
+fn decoded(part: &str) -> Option<Cow<'_, str>> {
+    if !part.contains('%') {
+        return Some(part.into());
+    }
+    percent_decode_str(part).decode_utf8().ok()
 }
 
 /// The router behind a door that turns `/{appId}/{apiKey}/...` into `/api/...`.
@@ -143,11 +151,11 @@ fn recognise(site: &Site, request: &mut Request) {
     };
     if application.is_some() && (by_ids || of_api.starts_with("//")) {
         // A second slash after the root comes from a base URL with one at its end, too.
-        let rewritten = format!("/api/{}", of_api.trim_start_matches('/'));
-        rewrite(request, &rewritten);
+        let rewritten = ["/api/", of_api.trim_start_matches('/')].concat();
+        rewrite(request, rewritten);
     } else if path.len() > trimmed.len() + 1 {
-        let rewritten = format!("/{trimmed}");
-        rewrite(request, &rewritten);
+        let rewritten = ["/", trimmed].concat();
+        rewrite(request, rewritten);
     }
     if let Some(application) = application {
         request.extensions_mut().insert(application);
@@ -156,16 +164,23 @@ fn recognise(site: &Site, request: &mut Request) {
 
 /// Replaces the path and keeps the query. Pieces of a valid path make a valid one; should they
 /// not, the request keeps its path and finds no route.
-fn rewrite(request: &mut Request, path: &str) {
-    let path_and_query = match request.uri().query() {
-        None => PathAndQuery::try_from(path),
-        Some(query) => PathAndQuery::try_from(format!("{path}?{query}")),
+fn rewrite(request: &mut Request, mut path: String) {
+    let uri = request.uri();
+    if let Some(query) = uri.query() {
+        path.push('?');
+        path.push_str(query);
+    }
+    let Ok(path_and_query) = PathAndQuery::try_from(path) else {
+        return;
     };
-    let mut parts = request.uri().clone().into_parts();
-    if let Ok(path_and_query) = path_and_query {
-        parts.path_and_query = Some(path_and_query);
-        if let Ok(uri) = Uri::from_parts(parts) {
-            *request.uri_mut() = uri;
-        }
+    if uri.authority().is_none() {
+        // What HTTP/1 says of a URI is its path and its query.
+        *request.uri_mut() = Uri::from(path_and_query);
+        return;
+    }
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(path_and_query);
+    if let Ok(uri) = Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
     }
 }

@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 
 use axum::extract::FromRequestParts;
-use http::{HeaderMap, request::Parts};
+use http::{HeaderMap, HeaderName, request::Parts};
 use vestibule_core::{
     Authentication, ClientRequest, CodeRunner, Engine, Error, Explanation, Headers, SessionProof,
 };
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The header with the token.
-const USER_TOKEN: &str = "user-token";
+const USER_TOKEN: HeaderName = HeaderName::from_static("user-token");
 
 /// Longest part of a dead token that is repeated to whoever sent it.
 const SHOWN_AT_MOST: usize = 64;

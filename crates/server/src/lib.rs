@@ -30,6 +30,7 @@ mod failure;
 mod greeting;
 mod guests;
 mod handlers;
+mod log_fields;
 mod logging;
 mod mail;
 mod new;
