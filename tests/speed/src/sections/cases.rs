@@ -100,7 +100,8 @@ pub(crate) fn measure(options: &Options, folder: &Path) -> Result<Section> {
         text: format!(
             "{} guests and {} registered users are there before. Windows of {:?}, {} of each contestant, in\n\
              turns. CPU is the time of processors that the server needs for a call; ratios are those of\n\
-             Vestibule to the row. Vestibule has seen each of the sessions once before. A record is found by id with the CodeRunner key, without a session.\n\
+             Vestibule to the row. Vestibule has seen each of the sessions once before. A record is found\n\
+             by id with the CodeRunner key, without a session.\n\
              {alone}",
             thousands(population.guests),
             thousands(population.registered),

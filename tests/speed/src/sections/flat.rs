@@ -47,7 +47,9 @@ pub(crate) fn measure(options: &Options, folder: &Path) -> Result<Section> {
             guests,
         };
         product.fill(&population)?;
-        servers.push((product.serve()?, population));
+        let server = product.serve()?;
+        super::see_each(&server, connections, &population.sample(SESSIONS))?;
+        servers.push((server, population));
     }
     let mut table = Table::new(1, &["case", "users", "per s", "p50 ms", "p99 ms", "ratio"]);
     let mut bars = Vec::new();

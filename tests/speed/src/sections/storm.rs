@@ -19,7 +19,9 @@ const SESSIONS: u64 = 10_000;
 pub(crate) fn measure(options: &Options, folder: &Path) -> Result<Section> {
     let (product, population) = super::populated(options, folder)?;
     let server = product.serve()?;
-    let checks = Arc::new(product::token_check(&population.sample(SESSIONS)));
+    let sessions = population.sample(SESSIONS);
+    super::see_each(&server, options.scale.many, &sessions)?;
+    let checks = Arc::new(product::token_check(&sessions));
     let logins = Arc::new(product::password_login(population.registered));
     // A quarter of those who log in: 16 beside 64.
     let (logging_in, checking) = (options.scale.many, options.scale.many / 4);
