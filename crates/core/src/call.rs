@@ -2,6 +2,8 @@ use std::{collections::BTreeMap, fmt, net::IpAddr, sync::Arc};
 
 use vestibule_model::{KeyKind, ObjectId, Role, Selector};
 
+use crate::custom_roles::CustomRoles;
+
 /// Headers that are secrets: they reach no handler and no observer.
 const SECRET_HEADERS: [&str; 5] = [
     "authorization",
@@ -37,7 +39,7 @@ pub struct Call {
     /// In which system roles.
     pub roles: Vec<Role>,
     /// In which custom roles, in ascending order; server code has none.
-    pub custom_roles: Arc<[String]>,
+    pub custom_roles: CustomRoles,
     /// With which API key; calls that the server makes itself have none.
     pub key: Option<KeyKind>,
     /// From which address, the real one behind a trusted proxy.
@@ -56,7 +58,7 @@ impl Call {
             caller: Caller::Anonymous,
             owner: None,
             roles: vec![Role::ServerCodeUser],
-            custom_roles: Arc::default(),
+            custom_roles: CustomRoles::default(),
             key: None,
             address: None,
             headers: Headers::default(),

@@ -12,6 +12,7 @@ use crate::{
     call::Call,
     context::Context,
     custom_event::CustomEvent,
+    custom_roles::CustomRoles,
     engine::EngineInner,
     event::{Operation, Outcome},
     operations::{
@@ -248,7 +249,7 @@ impl<'a> CloudCode<'a> {
         let call = Call {
             owner: self.owner.clone().or_else(|| shared.call.owner.clone()),
             roles: vec![Role::ServerCodeUser],
-            custom_roles: Arc::default(),
+            custom_roles: CustomRoles::default(),
             ..Call::clone(&shared.call)
         };
         let actor = Some(self.context.actor());

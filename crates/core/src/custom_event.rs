@@ -14,9 +14,10 @@ use crate::{
     call::Call,
     context::Context,
     event::{
-        ClientEvent, Event, Operation, masked,
+        ClientEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
+    masking::masked,
     permissions::{Callable, permit_call},
     pipeline::run_answer,
     registry::Entry,

@@ -1,5 +1,6 @@
-use std::sync::Arc;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
+use futures::FutureExt;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tracing::Instrument;
 use vestibule_model::{Actor, ErrorCode, UserStatus};
@@ -8,10 +9,13 @@ use crate::{
     Error, Result,
     call::{Call, Caller},
     context::Context,
+    custom_roles::CustomRoles,
     engine::{EngineInner, Reply},
     event::Operation,
+    guard::panicked,
     nesting::Nesting,
     pipeline::{Handlers, run},
+    registry::Chain,
     request::ClientRequest,
     response::ResponseParts,
     sessions::SessionProof,
@@ -67,13 +71,16 @@ impl EngineInner {
                 response: ctx.response().parts(),
             }
         };
+        let chain = self.registry.chain::<E>();
+        if E::ONLY_READS && !chain.is_some_and(Chain::has_a_say) {
+            let ended = AssertUnwindSafe(call).catch_unwind().await;
+            return ended.unwrap_or_else(|panic| {
+                without_outcome(Error::internal(format!("{:?}", panicked(&*panic))))
+            });
+        }
         // The task logs inside the span of its request.
-        tokio::spawn(call.in_current_span())
-            .await
-            .unwrap_or_else(|error| {
-                tracing::error!(event.name = E::NAME, %error, "a call ended without an outcome");
-                refused(error.into())
-            })
+        let ended = tokio::spawn(call.in_current_span()).await;
+        ended.unwrap_or_else(|error| without_outcome(error.into()))
     }
 
     /// Counts a call from outside in, if there is room for it.
@@ -119,8 +126,8 @@ impl EngineInner {
         };
         let key = request.key.kind();
         let custom_roles = match &request.session {
-            Some(SessionProof { live }) => Arc::clone(&live.roles),
-            None => Arc::default(),
+            Some(SessionProof { live }) => live.roles.clone(),
+            None => CustomRoles::default(),
         };
         Call {
             custom_roles,
@@ -134,6 +141,17 @@ impl EngineInner {
             session: request.session.map(|proof| proof.live.selector),
         }
     }
+}
+
+/// The defect of a call that did not come to its end.
+fn without_outcome<E: Operation>(error: Error) -> Reply<E> {
+    let log = error.log();
+    tracing::error!(
+        event.name = E::NAME,
+        error = log,
+        "a call ended without an outcome"
+    );
+    refused(error)
 }
 
 fn refused<E: Operation>(error: Error) -> Reply<E> {

@@ -9,6 +9,7 @@ use crate::{
     call::Call,
     context::{Context, Shared},
     custom_event::CustomEvent,
+    custom_roles::CustomRoles,
     later::Lane,
     nesting::Nesting,
     pipeline::{Handlers, run},
@@ -118,7 +119,7 @@ async fn run_in_order(effects: Vec<Effect>, shared: Arc<Shared>) {
 async fn as_server_code<E: CustomEvent>(event: E, nesting: Nesting, actor: Actor, shared: &Shared) {
     let call = Call {
         roles: vec![Role::ServerCodeUser],
-        custom_roles: Arc::default(),
+        custom_roles: CustomRoles::default(),
         ..Call::clone(&shared.call)
     };
     let context = Context::new(Arc::clone(&shared.engine), call, nesting, Some(actor));

@@ -2,7 +2,6 @@ use std::future::{Future, ready};
 
 use serde::Serialize;
 use serde_json::Value as Json;
-use vestibule_model::Properties;
 
 use crate::{Error, Result, context::Context, settlement::Performed};
 
@@ -41,11 +40,11 @@ pub trait Event: Clone + Send + Sync + 'static {
         self.table()
     }
 
-    /// The event as JSON for observers and logs, secrets masked.
-    fn describe(&self) -> Json;
+    /// What observers and logs get to see of the event, secrets masked.
+    fn describe(&self) -> impl Serialize;
 
-    /// The output as JSON for observers and logs, secrets masked.
-    fn describe_output(output: &Self::Output) -> Json;
+    /// What observers and logs get to see of the output, secrets masked.
+    fn describe_output(output: &Self::Output) -> impl Serialize;
 }
 
 /// An event about records of one table, so that its handlers may ask for one table only.
@@ -92,6 +91,11 @@ pub trait Operation: Event + sealed::Sealed {
     #[doc(hidden)]
     const ALLOWED_WHEN_DISABLED: bool = false;
 
+    /// Whether the work changes nothing. Unless handlers have a say, such a call needs no task of its
+    /// own: nothing is left half-done when its client goes away.
+    #[doc(hidden)]
+    const ONLY_READS: bool = false;
+
     /// Whether there is anybody to do this when a call of it begins: the operator may have switched off
     /// whoever answers it. A call that has begun is not asked again.
     #[doc(hidden)]
@@ -136,61 +140,6 @@ pub(crate) mod sealed {
         pub(crate) fn of_the_pipeline() -> Self {
             Self(())
         }
-    }
-}
-
-/// Properties that are secrets, whatever case somebody writes them in.
-const SECRET_PROPERTIES: [&str; 2] = ["password", "user-token"];
-
-/// The properties of a user for observers and logs, secrets masked at any depth.
-pub(crate) fn describe_properties(properties: &Properties) -> Json {
-    let mut json: Json = properties
-        .iter()
-        .map(|(name, value)| (name.clone(), value.to_json()))
-        .collect();
-    mask(&mut json);
-    json
-}
-
-/// Something of the app's own for observers and logs, secrets masked at any depth.
-pub(crate) fn masked(value: &impl Serialize) -> Json {
-    let mut json = serde_json::to_value(value)
-        .unwrap_or_else(|error| Json::from(format!("(it cannot be written as JSON: {error})")));
-    mask(&mut json);
-    json
-}
-
-/// Whether a property of this name is a secret.
-pub(crate) fn is_secret(name: &str) -> bool {
-    SECRET_PROPERTIES
-        .iter()
-        .any(|secret| name.eq_ignore_ascii_case(secret))
-}
-
-/// Whether any property in it, at any depth, is a secret.
-pub(crate) fn holds_secret(json: &Json) -> bool {
-    match json {
-        Json::Object(object) => object
-            .iter()
-            .any(|(name, value)| is_secret(name) || holds_secret(value)),
-        Json::Array(items) => items.iter().any(holds_secret),
-        _ => false,
-    }
-}
-
-pub(crate) fn mask(json: &mut Json) {
-    match json {
-        Json::Object(object) => {
-            for (name, value) in object {
-                if is_secret(name) {
-                    *value = Json::from("***");
-                } else {
-                    mask(value);
-                }
-            }
-        }
-        Json::Array(items) => items.iter_mut().for_each(mask),
-        _ => {}
     }
 }
 

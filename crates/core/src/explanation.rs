@@ -14,6 +14,7 @@ use crate::{
     context::Context,
     event::{Event, Flow, Outcome, describe_error},
     guard::Failure,
+    json_text::JsonText,
     observer::Ending,
     registration::{Meta, OnFailure, Phase},
 };
@@ -184,7 +185,7 @@ impl Note {
             event: E::NAME,
             about: event.instance().map(str::to_owned),
             depth,
-            input: event.describe(),
+            input: describe_event(event),
             steps: Vec::new(),
             ending: None,
             output: Json::Null,
@@ -255,10 +256,15 @@ impl Begun {
     }
 }
 
+/// The event of a call as JSON, secrets masked.
+pub(crate) fn describe_event<E: Event>(event: &E) -> Json {
+    JsonText::of(event.describe()).to_json()
+}
+
 /// The outcome of a call as JSON, secrets masked.
 pub(crate) fn describe_outcome<E: Event>(outcome: &Outcome<E>) -> Json {
     match outcome {
-        Ok(output) => E::describe_output(output),
+        Ok(output) => JsonText::of(E::describe_output(output)).to_json(),
         Err(error) => describe_error(error),
     }
 }

@@ -124,6 +124,7 @@ fn show(chain: &[Link]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde::Serialize;
     use serde_json::Value as Json;
 
     use super::*;
@@ -140,11 +141,11 @@ mod tests {
             self.0
         }
 
-        fn describe(&self) -> Json {
+        fn describe(&self) -> impl Serialize {
             Json::Null
         }
 
-        fn describe_output((): &()) -> Json {
+        fn describe_output((): &()) -> impl Serialize {
             Json::Null
         }
     }

@@ -1,12 +1,12 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
-use serde_json::Value as Json;
 use vestibule_model::{ErrorCode, Timestamp};
 
 use crate::{
     call::Call,
     engine::EngineInner,
     event::{Event, Outcome},
+    json_text::JsonText,
 };
 
 /// A call that has ended, as an observer sees it. It can only be read.
@@ -28,10 +28,12 @@ pub struct Seen<E: Event> {
 /// Secrets are masked, those included that an answer is there to hand over.
 impl<E: Event> std::fmt::Debug for Seen<E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let outcome = self.outcome.as_ref();
+        let outcome = outcome.map(|output| JsonText::of(E::describe_output(output)));
         f.debug_struct("Seen")
             .field("event", &E::NAME)
-            .field("input", &self.event.describe())
-            .field("outcome", &self.outcome.as_ref().map(E::describe_output))
+            .field("input", &JsonText::of(self.event.describe()))
+            .field("outcome", &outcome)
             .field("ending", &self.ending)
             .field("duration", &self.duration)
             .field("call", &self.call)
@@ -46,9 +48,9 @@ pub struct SeenAny {
     /// The name of the event.
     pub event: &'static str,
     /// What was asked for, secrets masked.
-    pub input: Json,
+    pub input: JsonText,
     /// What the caller got, secrets masked; `{"code", "message"}` if it was an error.
-    pub output: Json,
+    pub output: JsonText,
     /// The code of the error, if it was one.
     pub error_code: Option<ErrorCode>,
     /// How the call ended.

@@ -12,7 +12,7 @@ use crate::{
     effects::Effects,
     engine::EngineInner,
     event::{Event, Flow, Operation, Outcome, sealed::Power},
-    explanation::{Decision, StepNote, describe_outcome},
+    explanation::{Decision, StepNote, describe_event, describe_outcome},
     failure::log_open,
     guard::panicked,
     handler::{After, Before},
@@ -220,11 +220,11 @@ async fn before_phase<E: Operation>(
         // A handler that fails open must leave no half-made change behind.
         let kept = (meta.on_failure == OnFailure::Open).then(|| (event.clone(), ctx.wishes()));
         ctx.set_handler(Some(meta.path));
-        let step = StepNote::begin(ctx, Some(meta), || event.describe());
+        let step = StepNote::begin(ctx, Some(meta), || describe_event(event));
         let future = entry.handler.before(event, ctx);
         let answer = run_handler(E::NAME, entry, future, &ctx.shared.engine).await;
         let decision = Decision::of_before::<E>(&answer, meta);
-        step.end(ctx, decision, || event.describe());
+        step.end(ctx, decision, || describe_event(event));
         let broken = match answer {
             Ok(Ok(Flow::Continue)) => {
                 entry.succeeded();

@@ -4,6 +4,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use futures::future::BoxFuture;
@@ -12,7 +13,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tokio_util::task::TaskTracker;
-use vestibule_model::{ErrorCode, Monotonic};
+use vestibule_model::Monotonic;
 
 use crate::{
     Error,
@@ -21,6 +22,7 @@ use crate::{
     event::{Event, Outcome, describe_error},
     handler::{Observer, ObserverOfAll},
     handler_stats::FailureKind,
+    json_text::JsonText,
     observer::{Ending, Seen, SeenAny, Witness},
     registry::{Entry, Running, entries},
     run_handler::run_handler,
@@ -144,15 +146,9 @@ impl<E: Event> Record<E> {
         };
         let engine = Arc::clone(&self.engine);
         let duration = engine.clock.monotonic().since(observed.began);
-        let seen = Seen {
-            event: event.clone(),
-            outcome: outcome.clone(),
-            ending,
-            duration,
-            call: observed.call,
-        };
+        let sight = observed.sight(event, outcome, ending, duration);
         let slot = engine.observers.slot().await;
-        let observe = observe(Arc::clone(&engine), observed.observers, seen, slot);
+        let observe = observe(Arc::clone(&engine), observed.observers, sight, slot);
         engine.observers.tasks.spawn(observe);
     }
 }
@@ -178,40 +174,81 @@ impl<E: Event> Drop for Record<E> {
         let engine = Arc::clone(&self.engine);
         let duration = engine.clock.monotonic().since(observed.began);
         let outcome = Err(Error::internal(format!("the call was {}", ending.as_str())));
-        let seen = Seen {
-            event: observed.event,
-            outcome,
-            ending,
-            duration,
-            call: observed.call,
-        };
+        let sight = observed.sight(&observed.event, &outcome, ending, duration);
         let observers = observed.observers;
         let tasks = engine.observers.tasks.clone();
         tasks.spawn_on(
             async move {
                 let slot = engine.observers.slot().await;
-                observe(Arc::clone(&engine), observers, seen, slot).await;
+                observe(Arc::clone(&engine), observers, sight, slot).await;
             },
             &runtime,
         );
     }
 }
 
+/// What observers get to see of a call: a copy of it only if somebody asks for this event.
+struct Sight<E: Event> {
+    call: Arc<Call>,
+    of_event: Option<Seen<E>>,
+    of_all: Option<SeenAny>,
+}
+
+impl<E: Event> Observed<E> {
+    fn sight(
+        &self,
+        event: &E,
+        outcome: &Outcome<E>,
+        ending: Ending,
+        duration: Duration,
+    ) -> Sight<E> {
+        let any_of_event = self.observers.of_event(event).next().is_some();
+        let of_event = any_of_event.then(|| Seen {
+            event: event.clone(),
+            outcome: outcome.clone(),
+            ending,
+            duration,
+            call: Arc::clone(&self.call),
+        });
+        let of_all = (!self.observers.of_all.is_empty()).then(|| {
+            let (output, error_code) = match outcome {
+                Ok(output) => (JsonText::of(E::describe_output(output)), None),
+                Err(error) => (JsonText::of(describe_error(error)), Some(error.code())),
+            };
+            SeenAny {
+                event: E::NAME,
+                input: JsonText::of(event.describe()),
+                output,
+                error_code,
+                ending,
+                duration,
+                call: Arc::clone(&self.call),
+            }
+        });
+        Sight {
+            call: Arc::clone(&self.call),
+            of_event,
+            of_all,
+        }
+    }
+}
+
 async fn observe<E: Event>(
     engine: Arc<EngineInner>,
     observers: Observers<E>,
-    seen: Seen<E>,
+    sight: Sight<E>,
     slot: Option<OwnedSemaphorePermit>,
 ) {
-    let witness = Witness::new(Arc::clone(&engine), Arc::clone(&seen.call));
-    for entry in observers.of_event(&seen.event) {
-        let future = entry.handler.observe(&seen, &witness);
-        watch(E::NAME, entry, future, &engine).await;
+    let witness = Witness::new(Arc::clone(&engine), sight.call);
+    if let Some(seen) = sight.of_event {
+        for entry in observers.of_event(&seen.event) {
+            let future = entry.handler.observe(&seen, &witness);
+            watch(E::NAME, entry, future, &engine).await;
+        }
     }
-    if !observers.of_all.is_empty() {
-        let any = any(&seen);
+    if let Some(seen) = sight.of_all {
         for entry in observers.of_all.iter() {
-            let future = entry.handler.observe(&any, &witness);
+            let future = entry.handler.observe(&seen, &witness);
             watch(E::NAME, entry, future, &engine).await;
         }
     }
@@ -233,20 +270,4 @@ async fn watch<H: ?Sized + Send + Sync>(
     entry.failed(kind, &why, engine);
     let path = entry.meta.path;
     tracing::warn!(handler.name = path, error = why, "an observer failed");
-}
-
-fn any<E: Event>(seen: &Seen<E>) -> SeenAny {
-    let (output, error_code): (_, Option<ErrorCode>) = match &seen.outcome {
-        Ok(output) => (E::describe_output(output), None),
-        Err(error) => (describe_error(error), Some(error.code())),
-    };
-    SeenAny {
-        event: E::NAME,
-        input: seen.event.describe(),
-        output,
-        error_code,
-        ending: seen.ending,
-        duration: seen.duration,
-        call: Arc::clone(&seen.call),
-    }
 }

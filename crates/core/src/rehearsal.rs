@@ -14,10 +14,12 @@ use crate::{
     custom_event,
     dispatch::refuse_disabled,
     engine::{Engine, EngineInner},
-    event::{ClientEvent, CodeRunnerEvent, Operation, masked},
+    event::{ClientEvent, CodeRunnerEvent, Operation},
     event_input::{FromInput, nearest, read},
     execution::Execution,
     explanation::ExplainedCall,
+    json_text::JsonText,
+    masking::masked,
     nesting::Nesting,
     operations::{
         AddRelation, AssignRole, BulkCreate, BulkRemove, BulkUpdate, BulkUpsert, ChangeUserStatus,
@@ -143,7 +145,9 @@ fn submit<E: FromInput>(
         let key = request.key.kind();
         let actor = (key == KeyKind::Bl).then_some(Actor::Key(key));
         let reply = engine.dispatch_request(request, event, actor).await;
-        reply.outcome.map(|output| E::describe_output(&output))
+        reply
+            .outcome
+            .map(|output| JsonText::of(E::describe_output(&output)).to_json())
     })
 }
 

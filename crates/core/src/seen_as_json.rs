@@ -1,12 +1,12 @@
 //! A call that has ended, as logs and recordings have it.
 
-use std::{io, net::IpAddr};
+use std::net::IpAddr;
 
 use serde::{Serialize, Serializer};
 use serde_json::{Value as Json, json};
 use vestibule_model::{ErrorCode, ObjectId, Role, Timestamp};
 
-use crate::observer::SeenAny;
+use crate::{json_text::JsonText, observer::SeenAny};
 
 /// What stands in a line; in the order of the names, as in all JSON of the engine.
 #[derive(Serialize)]
@@ -28,7 +28,7 @@ struct Line<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Part<'a> {
-    Whole(&'a Json),
+    Whole(&'a JsonText),
     LeftOut { left_out_bytes: usize },
 }
 
@@ -77,9 +77,9 @@ impl SeenAny {
             // Most calls end here: neither part is longer than the line.
             return line;
         }
-        let part = |json| match length(json) {
+        let part = |text| match JsonText::as_str(text).len() {
             left_out_bytes if left_out_bytes > at_most => Part::LeftOut { left_out_bytes },
-            _ => Part::Whole(json),
+            _ => Part::Whole(text),
         };
         text(&Line {
             input: part(&self.input),
@@ -114,26 +114,6 @@ fn names<S: Serializer>(roles: &[Role], serializer: S) -> Result<S::Ok, S::Error
     serializer.collect_seq(roles.iter().map(|role| role.as_str()))
 }
 
-/// How many bytes it has as text.
-fn length(json: &Json) -> usize {
-    let mut count = Count(0);
-    serde_json::to_writer(&mut count, json).expect("the reason: counting does not fail");
-    count.0
-}
-
-struct Count(usize);
-
-impl io::Write for Count {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::{sync::Arc, time::Duration};
@@ -158,8 +138,10 @@ mod tests {
         };
         SeenAny {
             event: "login",
-            input: json!({ "login": "ann \"A\"\n", "password": "***", "big": u64::MAX, "half": 0.5 }),
-            output: json!({ "code": 3003, "message": "wrong" }),
+            input: JsonText::of(
+                json!({ "login": "ann \"A\"\n", "password": "***", "big": u64::MAX, "half": 0.5 }),
+            ),
+            output: JsonText::of(json!({ "code": 3003, "message": "wrong" })),
             error_code: Some(ErrorCode::InvalidLoginOrPassword),
             ending: Ending::Performed,
             duration: Duration::from_micros(1500),
@@ -205,7 +187,7 @@ mod tests {
         let book = json!({ "text": "é".repeat(100) });
         let bytes = book.to_string().len();
         let seen = SeenAny {
-            input: book.clone(),
+            input: JsonText::of(&book),
             ..seen()
         };
         assert_eq!(seen.to_json_line(AT), seen.to_short_json_line(AT, bytes));

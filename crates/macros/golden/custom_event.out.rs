@@ -2,10 +2,10 @@
 impl ::vestibule::__private::Event for ConvertDegrees {
     const NAME: &'static str = "convertDegrees";
     type Output = f64;
-    fn describe(&self) -> ::vestibule::__private::Json {
+    fn describe(&self) -> impl ::vestibule::__private::Serialize {
         ::vestibule::__private::describe_custom::<Self>(self)
     }
-    fn describe_output(output: &Self::Output) -> ::vestibule::__private::Json {
+    fn describe_output(output: &Self::Output) -> impl ::vestibule::__private::Serialize {
         ::vestibule::__private::describe_custom_output::<Self>(output)
     }
 }

@@ -74,10 +74,10 @@ fn event(ident: &Ident, options: Options) -> TokenStream {
         impl #own::Event for #ident {
             const NAME: &'static str = #name;
             type Output = #output;
-            fn describe(&self) -> #own::Json {
+            fn describe(&self) -> impl #own::Serialize {
                 #own::describe_custom::<Self>(self)
             }
-            fn describe_output(output: &Self::Output) -> #own::Json {
+            fn describe_output(output: &Self::Output) -> impl #own::Serialize {
                 #own::describe_custom_output::<Self>(output)
             }
         }

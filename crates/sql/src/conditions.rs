@@ -48,7 +48,16 @@ impl<'c> Scope<'c> {
         visibility: &'c Visibility,
     ) -> Result<Self, StorageError> {
         let table = find_table(catalogue, table)?;
-        Ok(Self {
+        Ok(Self::of(catalogue, table, visibility))
+    }
+
+    /// The same for a table of the catalogue.
+    pub(crate) fn of(
+        catalogue: &'c SqlCatalogue,
+        table: &'c Table,
+        visibility: &'c Visibility,
+    ) -> Self {
+        Self {
             catalogue,
             table,
             alias: table.name.clone().into_iden(),
@@ -57,7 +66,7 @@ impl<'c> Scope<'c> {
             looks_for_rows: true,
             is_guarded: false,
             others: Rc::default(),
-        })
+        }
     }
 
     /// This scope where conditions are about what is at hand: a row that was found, or a group.

@@ -10,7 +10,8 @@ use crate::{
     decode::Cells,
     names::record,
     outputs::{Outputs, is_aggregate},
-    shortlist,
+    shortlist::{self, names_rows},
+    whole_record::WholeRecord,
 };
 
 /// A page of rows, by whatever way is right if the caller sees many of them.
@@ -51,9 +52,14 @@ pub fn sees_few(
 
 fn page(scope: &Scope<'_>, query: &FindQuery, by_list: bool) -> Result<Query<Row>, StorageError> {
     let mut select = SelectStatement::new();
+    let visible = if query.condition.as_ref().is_some_and(names_rows) {
+        scope.at_hand().visible()?
+    } else {
+        scope.visible()?
+    };
     select
         .from(scope.alias.clone())
-        .and_where_option(scope.visible()?)
+        .and_where_option(visible)
         .limit(at_most_i64(query.limit))
         .offset(at_most_i64(query.offset));
     if by_list {
@@ -77,13 +83,12 @@ fn page(scope: &Scope<'_>, query: &FindQuery, by_list: bool) -> Result<Query<Row
         scope.sort(&mut select, &sort.operand, order)?;
     }
     match &query.select {
+        Select::WholeRecords => {
+            sort_by_id(&mut select, scope, query);
+            Ok(whole_records(select, scope))
+        }
         Select::Records(outputs) => {
-            let id = Operand::Column(record::OBJECT_ID.to_owned());
-            // To sort by it once more would make a database sort what an index has sorted.
-            if query.sort.iter().all(|sort| sort.operand != id) {
-                let id = (scope.alias.clone(), record::OBJECT_ID);
-                select.order_by(id, Order::Desc);
-            }
+            sort_by_id(&mut select, scope, query);
             records(select, scope, outputs)
         }
         Select::Computed { outputs, distinct } => {
@@ -122,6 +127,28 @@ pub fn count(catalogue: &SqlCatalogue, query: &CountQuery) -> Result<Query<u64>,
         let count = cells.integer("count")?;
         u64::try_from(count).map_err(|_| cells.corrupt("count"))
     }))
+}
+
+/// Records that are equal otherwise are sorted by their ids. To sort by them once more would make a
+/// database sort what an index has sorted.
+fn sort_by_id(select: &mut SelectStatement, scope: &Scope<'_>, query: &FindQuery) {
+    let is_id =
+        |operand: &Operand| matches!(operand, Operand::Column(name) if name == record::OBJECT_ID);
+    if !query.sort.iter().any(|sort| is_id(&sort.operand)) {
+        let id = (scope.alias.clone(), record::OBJECT_ID);
+        select.order_by(id, Order::Desc);
+    }
+}
+
+/// Records with all that may be read of them.
+fn whole_records(mut select: SelectStatement, scope: &Scope<'_>) -> Query<Row> {
+    let WholeRecord { columns, outputs } = scope.catalogue.whole_record(scope.table);
+    select.exprs(columns);
+    let table = scope.table.name.clone();
+    Query::new(select, move |row| {
+        let mut cells = Cells::new(row, &table);
+        read_record(&mut cells, &table, &outputs).map(Row::Record)
+    })
 }
 
 /// Records: their ids and these outputs.

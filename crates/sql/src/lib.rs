@@ -67,6 +67,7 @@ pub mod steps;
 pub mod timers;
 mod typed;
 pub mod users;
+mod whole_record;
 
 pub use conflict::{broken_constraint, broken_index};
 pub use dialect::Dialect;

@@ -1,10 +1,19 @@
 //! From the operands of a clause to expressions.
 
+use std::mem;
+
 use sea_query::{Expr, IntoIden, Order, OrderedStatement, Value as Sql};
 use vestibule_model::{Column, ColumnType, USERS, Value};
 use vestibule_storage::{Aggregate, Calculation, Function, Operand, StorageError};
 
-use crate::{conditions::Scope, identity, names::users, quoted::quote, typed};
+use crate::{
+    conditions::Scope,
+    identity,
+    names::{record, users},
+    quoted::quote,
+    typed,
+    whole_record::columns_of_record,
+};
 
 impl<'c> Scope<'c> {
     /// The value of an operand for a row of the table at hand.
@@ -46,10 +55,38 @@ impl<'c> Scope<'c> {
             return Ok(self.cell(column));
         }
         let mut written = String::with_capacity(64);
-        quote(&self.alias.inner(), &mut written);
-        written.push('.');
-        quote(&column.name, &mut written);
+        self.write(&column.name, &mut written);
         Ok(Expr::cust(written))
+    }
+
+    /// The `objectId` and all columns that may be read, as a statement answers them. Those that go
+    /// without an expression are written as one.
+    pub(crate) fn whole(&self) -> Vec<Expr> {
+        let mut whole = Vec::new();
+        let mut written = String::new();
+        self.write(record::OBJECT_ID, &mut written);
+        for column in columns_of_record(self.table) {
+            if self.is_identity(column) {
+                whole.push(Expr::cust(mem::take(&mut written)));
+                whole.push(self.cell(column));
+                continue;
+            }
+            if !written.is_empty() {
+                written.push_str(", ");
+            }
+            self.write(&column.name, &mut written);
+        }
+        if !written.is_empty() {
+            whole.push(Expr::cust(written));
+        }
+        whole
+    }
+
+    /// Writes the name of a column.
+    fn write(&self, column: &str, written: &mut String) {
+        quote(&self.alias.inner(), written);
+        written.push('.');
+        quote(column, written);
     }
 
     /// The value of an operand to calculate with.

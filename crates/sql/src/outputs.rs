@@ -1,11 +1,12 @@
 //! What is asked of each row, and how it is read.
 
-use vestibule_model::{ColumnType, Properties, Value};
+use vestibule_model::{Column, ColumnType, Properties, Value};
 use vestibule_storage::{Operand, Output, StorageError};
 
 use crate::{decode::Cells, typed};
 
 /// The names and types of the values that a statement answers, in its order.
+#[derive(Debug)]
 pub(crate) struct Outputs(Vec<(String, ColumnType)>);
 
 impl Outputs {
@@ -13,6 +14,11 @@ impl Outputs {
         let described = outputs
             .iter()
             .map(|output| (output.name.clone(), output.column_type));
+        Self(described.collect())
+    }
+
+    pub(crate) fn of_columns<'c>(columns: impl Iterator<Item = &'c Column>) -> Self {
+        let described = columns.map(|column| (column.name.clone(), column.column_type));
         Self(described.collect())
     }
 

@@ -58,7 +58,7 @@ pub(crate) fn holds(
 /// index has. Otherwise every visible row is read anyway, and the list is never worse.
 pub(crate) fn stops_early(scope: &Scope<'_>, query: &FindQuery) -> bool {
     let comes_row_by_row = match &query.select {
-        Select::Records(_) => true,
+        Select::WholeRecords | Select::Records(_) => true,
         Select::Computed {
             outputs, distinct, ..
         } => {
@@ -151,7 +151,7 @@ fn is_owner(condition: &Condition) -> bool {
 }
 
 /// Whether the clause itself says which rows it is about, by their ids.
-fn names_rows(condition: &Condition) -> bool {
+pub(crate) fn names_rows(condition: &Condition) -> bool {
     let is_id =
         |operand: &Operand| matches!(operand, Operand::Column(name) if name == record::OBJECT_ID);
     match condition {

@@ -3,9 +3,12 @@ use std::{
     sync::Arc,
 };
 
-use vestibule_model::Catalogue;
+use vestibule_model::{Catalogue, Table};
 
-use crate::Dialect;
+use crate::{
+    Dialect,
+    whole_record::{WholeRecord, WholeRecords},
+};
 
 /// The tables and columns that statements are made for, and the dialect that they are made in.
 ///
@@ -16,10 +19,11 @@ use crate::Dialect;
 /// let catalogue = SqlCatalogue::new(Catalogue::default(), Dialect::Postgres);
 /// assert!(catalogue.tables.is_empty());
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct SqlCatalogue {
     catalogue: Arc<Catalogue>,
     dialect: Dialect,
+    whole_records: WholeRecords,
 }
 
 impl SqlCatalogue {
@@ -28,6 +32,7 @@ impl SqlCatalogue {
         Self {
             catalogue: Arc::new(catalogue),
             dialect,
+            whole_records: WholeRecords::default(),
         }
     }
 
@@ -39,6 +44,17 @@ impl SqlCatalogue {
     /// The dialect.
     pub fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// How whole records of one of the tables are read.
+    pub(crate) fn whole_record(&self, table: &Table) -> WholeRecord {
+        self.whole_records.of(self, table)
+    }
+}
+
+impl PartialEq for SqlCatalogue {
+    fn eq(&self, other: &Self) -> bool {
+        self.catalogue == other.catalogue && self.dialect == other.dialect
     }
 }
 
@@ -52,6 +68,8 @@ impl Deref for SqlCatalogue {
 
 impl DerefMut for SqlCatalogue {
     fn deref_mut(&mut self) -> &mut Catalogue {
+        // What was put together for the tables as they were is not for those that they become.
+        self.whole_records = WholeRecords::default();
         Arc::make_mut(&mut self.catalogue)
     }
 }

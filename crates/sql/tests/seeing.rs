@@ -101,6 +101,15 @@ fn the_rows_of_an_owner_are_looked_for_by_index_and_otherwise_just_compared() {
 }
 
 #[test]
+fn a_row_that_is_named_by_its_id_is_not_looked_for_by_its_owner() {
+    let mut query = matching(USERS, equal("objectId", "R"));
+    query.visibility = Visibility::owned_by(&ObjectId::parse("OWNER").unwrap());
+    let sql = find(&query).unwrap();
+    let expected = r#"WHERE "Users"."ownerId" = ? AND "Users"."objectId" = ? ORDER"#;
+    assert!(sql.contains(expected), "{sql}");
+}
+
+#[test]
 fn what_guards_is_not_guarded_by_itself() {
     let pattern = || Condition::Like(column("string"), value("a%"));
     let mut query = matching("Order", pattern());

@@ -66,6 +66,8 @@ pub struct FindQuery {
 /// What of each row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Select {
+    /// Records, with every column that may be read.
+    WholeRecords,
     /// Records: the `objectId`, and these.
     Records(Vec<Output>),
     /// Computed rows: these and nothing else.

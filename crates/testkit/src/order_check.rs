@@ -6,7 +6,7 @@ use std::{
 };
 
 use vestibule::prelude::*;
-use vestibule_core::{Handler, Reply, ResponseParts};
+use vestibule_core::{Handler, JsonText, Reply, ResponseParts};
 
 use crate::{TestKit, TestKitBuilder, orders::Lines};
 
@@ -215,7 +215,7 @@ async fn result<E: Event>(
     let Reply { outcome, response } = run(&kit).await;
     kit.settled().await;
     let mut text = match outcome {
-        Ok(output) => format!("answered {}", E::describe_output(&output)),
+        Ok(output) => format!("answered {}", JsonText::of(E::describe_output(&output))),
         Err(error) => format!("failed with {}: {}", error.code().number(), error.message()),
     };
     if response != ResponseParts::default() {

@@ -47,14 +47,15 @@ pub use vestibule_core::{
     AddRelation, After, Answers, AssignRole, Before, BulkCreate, BulkRemove, BulkUpdate,
     BulkUpsert, Call, CallableBy, Caller, ChangeUserStatus, Children, CloudCode, ConfirmEmail,
     ConfirmationUrl, Context, ConvertGuest, Cookie, Count, CountInGroup, Create,
-    CreateEmailConfirmationUrl, CustomEvent, DataEvent, DeepSave, DeleteRelation, Ending, Error,
-    Event, Execution, Extensions, Find, FindById, Flow, Group, GuestConflict, Handler, Headers,
-    InvokeService, LoadRelations, LoggedIn, Login, LoginAsGuest, LoginByObjectId, Logout, Mail,
-    MergeOutlook, MergePlan, Observer, ObserverOfAll, Outcome, OwnedOutlook, PurgeGuest,
-    PurgeReason, Purged, RecordAs, ReferenceOutlook, Register, RelationOutlook, Remove, RemoveUser,
-    ResendConfirmation, Response, RestorePassword, Result, RoleHolder, RunTimer, SameSite, Secret,
-    Seen, SeenAny, SetPasswordByLink, SetPermission, SetRelation, TableDeclaration, Token,
-    UnassignRole, Update, UpdateUser, Upsert, VerifyPassword, Via, Witness, properties_of,
+    CreateEmailConfirmationUrl, CustomEvent, CustomRoles, DataEvent, DeepSave, DeleteRelation,
+    Ending, Error, Event, Execution, Extensions, Find, FindById, Flow, Group, GuestConflict,
+    Handler, Headers, InvokeService, JsonText, LoadRelations, LoggedIn, Login, LoginAsGuest,
+    LoginByObjectId, Logout, Mail, MergeOutlook, MergePlan, Observer, ObserverOfAll, Outcome,
+    OwnedOutlook, PurgeGuest, PurgeReason, Purged, RecordAs, ReferenceOutlook, Register,
+    RelationOutlook, Remove, RemoveUser, ResendConfirmation, Response, RestorePassword, Result,
+    RoleHolder, RunTimer, SameSite, Secret, Seen, SeenAny, SetPasswordByLink, SetPermission,
+    SetRelation, TableDeclaration, Token, UnassignRole, Update, UpdateUser, Upsert, VerifyPassword,
+    Via, Witness, properties_of,
 };
 #[doc = include_str!("../docs/custom_event.md")]
 pub use vestibule_macros::CustomEvent;

@@ -4,6 +4,8 @@ use std::{
     io, mem,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -23,6 +25,11 @@ const FILE_AT_MOST: u64 = 16 * 1024 * 1024;
 /// with one line, so they are reached only if observers missed their deadline while the disk stalled.
 const LINES_AT_MOST: usize = 256;
 
+/// From one write to the next at least. Calls that come one after another would each wake a thread to
+/// write their line, and another one to hear of it, and take longer for that than for the call. Real
+/// time: what rests is a thread.
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// Memory that is kept for the next group, in bytes.
 const SPARE_AT_MOST: usize = 256 * 1024;
 
@@ -32,12 +39,15 @@ pub(crate) type Written = Result<(), Arc<io::Error>>;
 /// Takes a line from each observer, and writes those that came meanwhile together.
 #[derive(Default)]
 pub(crate) struct Journal {
-    /// Held for the time of a copy.
-    waiting: Mutex<Group>,
+    waiting: Arc<Waiting>,
     /// Held while a group is written, by the write itself: whatever becomes of its observer, no other
     /// write overtakes it.
     turn: Arc<Turn<Writer>>,
 }
+
+/// The next group, locked for the time of a copy.
+#[derive(Default)]
+struct Waiting(Mutex<Group>);
 
 /// Lines that are written together.
 #[derive(Default)]
@@ -50,6 +60,8 @@ struct Group {
 #[derive(Default)]
 struct Writer {
     files: Files,
+    /// When the last group was written.
+    last: Option<Instant>,
     /// The emptied text of the last group: so two buffers take turns, and no thread frees what another
     /// one allocated.
     spare: Vec<u8>,
@@ -82,19 +94,22 @@ impl Journal {
     where
         W: FnOnce(&mut Files, &[u8]) -> io::Result<()> + Send + 'static,
     {
-        let fate = self.put(line);
+        let fate = self.waiting.put(line);
         let mut turn = Arc::clone(&self.turn).lock_owned().await;
         if let Some(written) = fate.as_ref().and_then(Fate::written) {
             return written;
         }
         // Lines of calls that are about to end come into the same write.
         yield_now().await;
-        let late = fate.is_none().then_some(line);
-        let group = self.take(mem::take(&mut turn.spare), late);
+        let waiting = Arc::clone(&self.waiting);
+        let late = fate.is_none().then(|| line.to_owned());
         // A disk that stalls must not stall the server.
         let writing = spawn_blocking(move || {
+            thread::sleep(turn.rest());
+            let group = waiting.take(mem::take(&mut turn.spare), late.as_deref());
             let written = write(&mut turn.files, &group.text).map_err(Arc::new);
             group.fate.set(Progress::Ended(written.clone()));
+            turn.last = Some(Instant::now());
             turn.spare = group.text;
             turn.spare.clear();
             turn.spare.shrink_to(SPARE_AT_MOST);
@@ -107,16 +122,18 @@ impl Journal {
         drop(turn);
         written
     }
+}
 
-    /// Puts a line into the group that waits, if there is room.
+impl Waiting {
+    /// Puts a line into the group, if there is room.
     fn put(&self, line: &str) -> Option<Fate> {
-        let mut waiting = self.waiting();
+        let mut waiting = self.lock();
         (waiting.lines < LINES_AT_MOST).then(|| waiting.put(line))
     }
 
     /// Takes all lines that wait, and the one that found no room: for whoever has the turn.
     fn take(&self, spare: Vec<u8>, late: Option<&str>) -> Group {
-        let mut waiting = self.waiting();
+        let mut waiting = self.lock();
         if let Some(line) = late {
             waiting.put(line);
         }
@@ -130,9 +147,17 @@ impl Journal {
         group
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Group> {
+    fn lock(&self) -> MutexGuard<'_, Group> {
         // A group is sound after each change, so a poisoned lock holds one.
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Writer {
+    /// How long to wait for more lines: not at all if the last ones were written a while ago.
+    fn rest(&self) -> Duration {
+        let last = self.last.map_or(PAUSE, |last| last.elapsed());
+        PAUSE.saturating_sub(last)
     }
 }
 

@@ -85,6 +85,7 @@ impl<'a> Contestant<'a> {
             Self::Servers { servers, calls, .. } => {
                 let load = Load {
                     connections,
+                    per_second: None,
                     warm_up: pace.warm_up,
                     window: pace.window,
                 };

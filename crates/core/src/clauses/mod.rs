@@ -25,5 +25,4 @@ mod tests;
 mod typing;
 
 pub(crate) use page::{offset, page_size};
-pub(crate) use projection::outputs_of_record;
 pub(crate) use queries::{condition, count, expression, find, related, table};

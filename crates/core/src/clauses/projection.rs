@@ -26,10 +26,12 @@ pub(super) struct Projection {
     pub(super) grouped: bool,
     /// Whether equal rows are answered once.
     pub(super) distinct: bool,
+    /// Whether nobody said what is wanted, which is all of it.
+    whole: bool,
 }
 
 /// Every column of a record, but the `objectId`.
-pub(crate) fn outputs_of_record(table: &Table) -> Vec<Output> {
+pub(super) fn outputs_of_record(table: &Table) -> Vec<Output> {
     columns(table).filter(|output| output.name != ID).collect()
 }
 
@@ -72,6 +74,7 @@ impl Projection {
                 add(&mut outputs, key.clone(), &scope, item.at)?;
             }
         }
+        let whole = properties.is_empty() && keys.is_empty() && query.exclude_properties.is_empty();
         let everything = keys.is_empty() && properties.iter().all(|item| item.term.is_none());
         let excludes_id = exclude(catalogue, table, query, &mut outputs)?;
         let group_by: Vec<Operand> = keys.into_iter().map(|key| key.operand).collect();
@@ -88,6 +91,7 @@ impl Projection {
             outputs,
             group_by,
             grouped,
+            whole,
         })
     }
 
@@ -99,6 +103,9 @@ impl Projection {
     /// What the storage is asked for.
     pub(super) fn select(self) -> Result<Select> {
         if !self.is_computed() {
+            if self.whole {
+                return Ok(Select::WholeRecords);
+            }
             let mut outputs = self.outputs;
             outputs.retain(|output| output.name != ID);
             return Ok(Select::Records(outputs));

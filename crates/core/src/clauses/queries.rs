@@ -11,7 +11,7 @@ use super::{
     items::parse_items,
     page::{offset, page_size},
     parser::{parse_clause, parse_term},
-    projection::Projection,
+    projection::{Projection, outputs_of_record},
     scope::Scope,
     typing::of_type,
 };
@@ -168,9 +168,13 @@ pub(crate) fn related(
         ..query.clone()
     };
     let page = find(catalogue, &found.to_table, &query, visibility)?;
-    let Select::Records(outputs) = page.select else {
-        let message = "related records cannot be grouped; find them in their own table";
-        return Err(Error::invalid(message));
+    let outputs = match page.select {
+        Select::WholeRecords => outputs_of_record(self::table(catalogue, &found.to_table)?),
+        Select::Records(outputs) => outputs,
+        Select::Computed { .. } => {
+            let message = "related records cannot be grouped; find them in their own table";
+            return Err(Error::invalid(message));
+        }
     };
     Ok(RelatedQuery {
         table: parent.name.clone(),

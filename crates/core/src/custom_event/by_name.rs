@@ -9,8 +9,8 @@ use super::{CallableBy, CustomEvent, not_found};
 use crate::{
     Error, Result,
     engine::Engine,
-    event::{holds_secret, is_secret},
     execution::{Dispatched, Execution, Run, run_of},
+    masking::{holds_secret, is_secret},
     permissions::{Callable, permit_call},
     registration::Meta,
     rehearsal::Rehearse,

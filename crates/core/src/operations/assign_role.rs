@@ -1,3 +1,4 @@
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::role_changes::{RoleChange, RoleHolder};
@@ -40,11 +41,11 @@ impl Event for AssignRole {
     const NAME: &'static str = "assignRole";
     type Output = ();
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({ "user": self.user.as_str(), "roleName": self.role })
     }
 
-    fn describe_output((): &()) -> Json {
+    fn describe_output((): &()) -> impl Serialize {
         Json::Null
     }
 }

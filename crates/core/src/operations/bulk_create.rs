@@ -1,4 +1,5 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{ObjectId, Properties};
 
 use super::bulk_save::{BulkSave, may_make};
@@ -6,10 +7,11 @@ use crate::{
     Result,
     context::Context,
     event::{
-        ClientEvent, DataEvent, Event, Operation, describe_properties,
+        ClientEvent, DataEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
     event_input::{FromInput, Input},
+    masking::describe_properties,
     settlement::Performed,
 };
 
@@ -48,13 +50,14 @@ impl Event for BulkCreate {
         Some(&self.table)
     }
 
-    fn describe(&self) -> Json {
-        let records: Vec<Json> = self.records.iter().map(describe_properties).collect();
+    fn describe(&self) -> impl Serialize {
+        let records: Vec<_> = self.records.iter().map(describe_properties).collect();
         json!({ "table": self.table, "records": records })
     }
 
-    fn describe_output(output: &Vec<ObjectId>) -> Json {
-        output.iter().map(ObjectId::as_str).collect()
+    fn describe_output(output: &Vec<ObjectId>) -> impl Serialize {
+        let ids = output.iter().map(ObjectId::as_str);
+        ids.collect::<Vec<_>>()
     }
 }
 

@@ -1,3 +1,4 @@
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 use vestibule_model::{Catalogue, PermissionOperation, Record, USERS};
 use vestibule_storage::{Change, Precondition};
@@ -59,11 +60,11 @@ impl Event for BulkRemove {
         Some(&self.table)
     }
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({ "table": self.table, "where": self.where_clause })
     }
 
-    fn describe_output(output: &u64) -> Json {
+    fn describe_output(output: &u64) -> impl Serialize {
         Json::from(*output)
     }
 }

@@ -1,3 +1,4 @@
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 use vestibule_model::{
     Catalogue, ErrorCode, ObjectId, PermissionOperation, Properties, Table, USERS, UserStatus,
@@ -15,10 +16,11 @@ use crate::{
     Error, Result, clauses,
     context::Context,
     event::{
-        ClientEvent, DataEvent, Event, Operation, describe_properties,
+        ClientEvent, DataEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
     event_input::{FromInput, Input},
+    masking::describe_properties,
     schema,
     settlement::Performed,
 };
@@ -70,7 +72,7 @@ impl Event for BulkUpdate {
         Some(&self.table)
     }
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({
             "table": self.table,
             "where": self.where_clause,
@@ -78,7 +80,7 @@ impl Event for BulkUpdate {
         })
     }
 
-    fn describe_output(output: &u64) -> Json {
+    fn describe_output(output: &u64) -> impl Serialize {
         Json::from(*output)
     }
 }

@@ -1,3 +1,4 @@
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 use vestibule_model::{ErrorCode, ObjectId, UserStatus};
 use vestibule_storage::{Change, Precondition, StorageError};
@@ -37,11 +38,11 @@ impl Event for ChangeUserStatus {
     const NAME: &'static str = "changeUserStatus";
     type Output = ();
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({ "objectId": self.id.as_str(), "userStatus": self.status.as_str() })
     }
 
-    fn describe_output((): &()) -> Json {
+    fn describe_output((): &()) -> impl Serialize {
         Json::Null
     }
 }

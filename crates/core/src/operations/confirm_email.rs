@@ -1,8 +1,9 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{LinkPurpose, User, UserStatus};
 use vestibule_storage::{Change, StorageError};
 
-use super::{email_confirmation::already_confirmed, login::describe_user};
+use super::{description::describe_user, email_confirmation::already_confirmed};
 use crate::{
     Error, Result,
     context::Context,
@@ -40,11 +41,11 @@ impl Event for ConfirmEmail {
     const NAME: &'static str = "confirmEmail";
     type Output = User;
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({})
     }
 
-    fn describe_output(output: &User) -> Json {
+    fn describe_output(output: &User) -> impl Serialize {
         describe_user(output)
     }
 }

@@ -1,10 +1,11 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{Catalogue, ObjectId, Password, PermissionOperation, Properties, User};
 use vestibule_storage::{Change, Constraint, Precondition, StorageError};
 
 use super::{
     Via,
-    login::describe_user,
+    description::describe_user,
     merging::{self, Resolved},
     register::{refuse_when_closed, reserved_id},
     saving::{self, Failed},
@@ -16,10 +17,11 @@ use crate::{
     call::Caller,
     context::Context,
     event::{
-        ClientEvent, Event, Operation, describe_properties,
+        ClientEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
     event_input::{FromInput, Input},
+    masking::describe_properties,
     permissions,
     settlement::Performed,
 };
@@ -89,7 +91,7 @@ impl Event for ConvertGuest {
     const NAME: &'static str = "convertGuest";
     type Output = User;
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({
             "objectId": self.id.as_str(),
             "properties": describe_properties(&self.properties),
@@ -97,7 +99,7 @@ impl Event for ConvertGuest {
         })
     }
 
-    fn describe_output(output: &User) -> Json {
+    fn describe_output(output: &User) -> impl Serialize {
         describe_user(output)
     }
 }

@@ -1,4 +1,5 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{PermissionOperation, Query};
 
 use super::{
@@ -51,11 +52,11 @@ impl Event for Count {
         Some(&self.table)
     }
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({ "table": self.table, "query": describe_query(&self.query) })
     }
 
-    fn describe_output(output: &u64) -> Json {
+    fn describe_output(output: &u64) -> impl Serialize {
         json!(output)
     }
 }
@@ -74,6 +75,8 @@ impl Sealed for Count {}
 impl ClientEvent for Count {}
 
 impl Operation for Count {
+    const ONLY_READS: bool = true;
+
     // What the caller may not find is left out, unless that is everything.
     fn permit(&self, ctx: &Context) -> Result<()> {
         permissions::permit(ctx, &self.table, PermissionOperation::Find)

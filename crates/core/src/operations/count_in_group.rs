@@ -1,4 +1,5 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{GroupQuery, PermissionOperation, Query};
 use vestibule_storage::CountQuery;
 
@@ -53,11 +54,11 @@ impl Event for CountInGroup {
         Some(&self.table)
     }
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({ "table": self.table, "query": describe_group_query(&self.query) })
     }
 
-    fn describe_output(output: &u64) -> Json {
+    fn describe_output(output: &u64) -> impl Serialize {
         json!(output)
     }
 }
@@ -76,6 +77,8 @@ impl Sealed for CountInGroup {}
 impl ClientEvent for CountInGroup {}
 
 impl Operation for CountInGroup {
+    const ONLY_READS: bool = true;
+
     // What the caller may not find is left out, unless that is everything.
     fn permit(&self, ctx: &Context) -> Result<()> {
         permissions::permit(ctx, &self.table, PermissionOperation::Find)

@@ -1,6 +1,7 @@
 use std::fmt;
 
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{ErrorCode, LinkPurpose, PermissionBase};
 
 use super::email_confirmation::pending_user;
@@ -56,11 +57,11 @@ impl Event for CreateEmailConfirmationUrl {
     const NAME: &'static str = "createEmailConfirmationURL";
     type Output = ConfirmationUrl;
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({ "identity": self.identity })
     }
 
-    fn describe_output(_output: &ConfirmationUrl) -> Json {
+    fn describe_output(_output: &ConfirmationUrl) -> impl Serialize {
         json!({ "confirmationURL": "***" })
     }
 }

@@ -4,13 +4,13 @@
 use std::fmt;
 
 use super::{BulkCreate, BulkUpdate, BulkUpsert, Create, DeepSave, Update, Upsert};
-use crate::event::Event;
+use crate::{event::Event, json_text::JsonText};
 
 macro_rules! print_as_described {
     ($($event:ty),+) => {
         $(impl fmt::Debug for $event {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{} {}", Self::NAME, self.describe())
+                write!(f, "{} {}", Self::NAME, JsonText::of(self.describe()))
             }
         })+
     };

@@ -1,4 +1,5 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{Catalogue, ObjectId, Properties, Record, USERS, User};
 use vestibule_storage::{Change, Constraint, Precondition, Rows, StorageError, Visibility};
 
@@ -14,10 +15,11 @@ use crate::{
     Error, Result,
     context::Context,
     event::{
-        ClientEvent, DataEvent, Event, Operation, describe_properties,
+        ClientEvent, DataEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
     event_input::{FromInput, Input},
+    masking::describe_properties,
     permissions,
     settlement::Performed,
 };
@@ -64,11 +66,11 @@ impl Event for DeepSave {
         Some(&self.table)
     }
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({ "table": self.table, "properties": describe_properties(&self.properties) })
     }
 
-    fn describe_output(output: &Record) -> Json {
+    fn describe_output(output: &Record) -> impl Serialize {
         describe_record(output)
     }
 }

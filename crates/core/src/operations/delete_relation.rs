@@ -1,4 +1,5 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::ObjectId;
 
 use super::{
@@ -69,7 +70,7 @@ impl Event for DeleteRelation {
         Some(&self.table)
     }
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({
             "table": self.table,
             "parent": self.parent.as_str(),
@@ -78,7 +79,7 @@ impl Event for DeleteRelation {
         })
     }
 
-    fn describe_output(output: &u64) -> Json {
+    fn describe_output(output: &u64) -> impl Serialize {
         json!(output)
     }
 }

@@ -1,32 +1,54 @@
 //! Records and queries as JSON for observers and logs: secrets masked, and nothing of any length that
 //! a find answers.
 
-use serde_json::{Map, Value as Json, json};
-use vestibule_model::{GroupItems, GroupPage, GroupQuery, Query, Record, Related};
+use std::collections::BTreeMap;
 
-use crate::event::describe_properties;
+use serde::Serialize;
+use serde_json::{Map, Value as Json, json};
+use vestibule_model::{GroupItems, GroupPage, GroupQuery, Query, Record, Related, User};
+
+use crate::masking::describe_properties;
 
 /// A record with its columns, and how many records each relation led to.
-pub(crate) fn describe_record(record: &Record) -> Json {
-    let related: Map<String, Json> = record
-        .related
-        .iter()
-        .map(|(relation, related)| {
-            let count = match related {
-                Related::One(one) => usize::from(one.is_some()),
-                Related::Many(many) => many.len(),
-            };
-            (relation.clone(), Json::from(count))
-        })
-        .collect();
-    let mut json = json!({
-        "objectId": record.id().as_str(),
-        "properties": describe_properties(&record.properties),
-    });
-    if !related.is_empty() {
-        json["related"] = Json::Object(related);
+pub(crate) fn describe_record(record: &Record) -> impl Serialize {
+    let count = |related: &Related| match related {
+        Related::One(one) => usize::from(one.is_some()),
+        Related::Many(many) => many.len(),
+    };
+    let related = record.related.iter();
+    DescribedRecord {
+        object_id: record.id().as_str(),
+        properties: describe_properties(&record.properties),
+        related: related
+            .map(|(relation, related)| (relation.as_str(), count(related)))
+            .collect(),
     }
-    json
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DescribedRecord<'a, P> {
+    object_id: &'a str,
+    properties: P,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    related: BTreeMap<&'a str, usize>,
+}
+
+/// A user with its columns.
+pub(crate) fn describe_user(user: &User) -> impl Serialize {
+    DescribedUser {
+        object_id: user.id().as_str(),
+        properties: describe_properties(&user.properties),
+        user_status: user.status.as_str(),
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DescribedUser<'a, P> {
+    object_id: &'a str,
+    properties: P,
+    user_status: &'a str,
 }
 
 /// What a query says; what it leaves open is left out.

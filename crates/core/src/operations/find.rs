@@ -1,4 +1,5 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{PermissionOperation, Query, Row, USERS};
 
 use super::{
@@ -78,7 +79,7 @@ impl Event for Find {
         Some(&self.table)
     }
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         let mut described = json!({ "table": self.table, "query": describe_query(&self.query) });
         if let Some(RoleFilter { role, load_roles }) = &self.role {
             described["role"] = role.as_str().into();
@@ -89,7 +90,7 @@ impl Event for Find {
         described
     }
 
-    fn describe_output(output: &Vec<Row>) -> Json {
+    fn describe_output(output: &Vec<Row>) -> impl Serialize {
         json!({ "rows": output.len() })
     }
 }
@@ -113,6 +114,8 @@ impl Sealed for Find {}
 impl ClientEvent for Find {}
 
 impl Operation for Find {
+    const ONLY_READS: bool = true;
+
     // What the caller may not find is left out, unless that is everything.
     fn permit(&self, ctx: &Context) -> Result<()> {
         permissions::permit(ctx, &self.table, PermissionOperation::Find)?;

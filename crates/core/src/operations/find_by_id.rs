@@ -1,5 +1,6 @@
-use serde_json::{Value as Json, json};
-use vestibule_model::{Catalogue, ObjectId, PermissionOperation, Query, Record, Row, Table, Value};
+use serde::Serialize;
+use serde_json::Value as Json;
+use vestibule_model::{Catalogue, ObjectId, PermissionOperation, Query, Record, Row, Value};
 use vestibule_storage::{Comparison, Condition, FindQuery, Operand, Select, Visibility};
 
 use super::{
@@ -61,17 +62,25 @@ impl Event for FindById {
         Some(&self.table)
     }
 
-    fn describe(&self) -> Json {
-        json!({
-            "table": self.table,
-            "objectId": self.id.as_str(),
-            "query": describe_query(&self.query),
-        })
+    fn describe(&self) -> impl Serialize {
+        Described {
+            object_id: self.id.as_str(),
+            query: describe_query(&self.query),
+            table: &self.table,
+        }
     }
 
-    fn describe_output(output: &Record) -> Json {
+    fn describe_output(output: &Record) -> impl Serialize {
         describe_record(output)
     }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Described<'a> {
+    object_id: &'a str,
+    query: Json,
+    table: &'a str,
 }
 
 impl DataEvent for FindById {}
@@ -89,6 +98,8 @@ impl Sealed for FindById {}
 impl ClientEvent for FindById {}
 
 impl Operation for FindById {
+    const ONLY_READS: bool = true;
+
     // A record that the caller may not find does not exist for that caller.
     fn permit(&self, ctx: &Context) -> Result<()> {
         permit_finding(ctx, &self.table, &self.id)?;
@@ -114,7 +125,7 @@ impl FindById {
         let wanted = Wanted::of(&self.query, &catalogue, table)?;
         let query = FindQuery {
             table: self.table.clone(),
-            select: self.select(&catalogue, table)?,
+            select: self.select(&catalogue)?,
             condition: Some(has_id(&self.id)),
             group_by: Vec::new(),
             having: None,
@@ -137,9 +148,9 @@ impl FindById {
     }
 
     /// What of the record. A whole record is what most callers want, some of them with every call.
-    fn select(&self, catalogue: &Catalogue, table: &Table) -> Result<Select> {
+    fn select(&self, catalogue: &Catalogue) -> Result<Select> {
         if self.query.properties.is_empty() && self.query.exclude_properties.is_empty() {
-            return Ok(Select::Records(clauses::outputs_of_record(table)));
+            return Ok(Select::WholeRecords);
         }
         let properties = Query {
             properties: self.query.properties.clone(),
@@ -148,7 +159,7 @@ impl FindById {
         };
         let found = clauses::find(catalogue, &self.table, &properties, Visibility::Nothing)?;
         match found.select {
-            Select::Records(_) => Ok(found.select),
+            Select::WholeRecords | Select::Records(_) => Ok(found.select),
             Select::Computed { .. } => Err(Error::invalid(
                 "one record has no aggregates; ask for them with a find",
             )),

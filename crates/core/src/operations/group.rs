@@ -1,4 +1,5 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{GroupPage, GroupQuery, PermissionOperation};
 
 use super::{
@@ -53,11 +54,11 @@ impl Event for Group {
         Some(&self.table)
     }
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({ "table": self.table, "query": describe_group_query(&self.query) })
     }
 
-    fn describe_output(output: &GroupPage) -> Json {
+    fn describe_output(output: &GroupPage) -> impl Serialize {
         describe_group_page(output)
     }
 }
@@ -76,6 +77,8 @@ impl Sealed for Group {}
 impl ClientEvent for Group {}
 
 impl Operation for Group {
+    const ONLY_READS: bool = true;
+
     // What the caller may not find is left out, unless that is everything.
     fn permit(&self, ctx: &Context) -> Result<()> {
         permissions::permit(ctx, &self.table, PermissionOperation::Find)?;

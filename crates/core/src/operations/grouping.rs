@@ -84,7 +84,7 @@ impl Level {
         let mut groups = clauses::find(catalogue, table, &groups, visibility.clone())?;
         let output = match &groups.select {
             Select::Computed { outputs, .. } => outputs.first().cloned(),
-            Select::Records(_) => None,
+            Select::WholeRecords | Select::Records(_) => None,
         };
         let output = output.ok_or_else(|| Error::invalid("groupBy must name columns"))?;
         if groups.sort.is_empty() {

@@ -1,4 +1,5 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{Properties, User};
 
 use super::{MergeOutlook, MergePlan};
@@ -70,7 +71,7 @@ impl Event for GuestConflict {
     const NAME: &'static str = "guestConflict";
     type Output = MergePlan;
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({
             "guest": self.guest.id().as_str(),
             "existing": self.existing.id().as_str(),
@@ -78,7 +79,7 @@ impl Event for GuestConflict {
         })
     }
 
-    fn describe_output(output: &MergePlan) -> Json {
+    fn describe_output(output: &MergePlan) -> impl Serialize {
         output.describe()
     }
 }

@@ -1,4 +1,5 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{ObjectId, PermissionOperation, Query, Record};
 use vestibule_storage::{Condition, CountQuery};
 
@@ -75,7 +76,7 @@ impl Event for LoadRelations {
         Some(&self.table)
     }
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({
             "table": self.table,
             "objectId": self.id.as_str(),
@@ -84,7 +85,7 @@ impl Event for LoadRelations {
         })
     }
 
-    fn describe_output(output: &Vec<Record>) -> Json {
+    fn describe_output(output: &Vec<Record>) -> impl Serialize {
         json!({ "rows": output.len() })
     }
 }
@@ -105,6 +106,8 @@ impl Sealed for LoadRelations {}
 impl ClientEvent for LoadRelations {}
 
 impl Operation for LoadRelations {
+    const ONLY_READS: bool = true;
+
     // A record that the caller may not find does not exist for that caller.
     fn permit(&self, ctx: &Context) -> Result<()> {
         permit_finding(ctx, &self.table, &self.id)?;

@@ -1,21 +1,24 @@
 use std::time::Duration;
 
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{
     ActivityTime, ErrorCode, ObjectId, Password, PermissionOperation, Properties, User, UserStatus,
     Value,
 };
 use vestibule_storage::{Account, Change, Precondition, StorageError};
 
+use super::description::describe_user;
 use super::user_properties::{PASSWORD_AT_MOST, identity_size};
 use crate::{
     Error, Result,
     context::Context,
     event::{
-        ClientEvent, Event, Operation, describe_properties, masked,
+        ClientEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
     event_input::{FromInput, Input},
+    masking::masked,
     permissions,
     sessions::{Opened, Token, open_session},
 };
@@ -42,18 +45,10 @@ pub struct LoggedIn {
 }
 
 impl LoggedIn {
-    pub(crate) fn describe(&self) -> Json {
+    /// The user; the token is nobody else's business.
+    pub(crate) fn describe(&self) -> impl Serialize {
         describe_user(&self.user)
     }
-}
-
-/// A user as JSON for observers and logs.
-pub(crate) fn describe_user(user: &User) -> Json {
-    json!({
-        "objectId": user.id().as_str(),
-        "userStatus": user.status.as_str(),
-        "properties": describe_properties(&user.properties),
-    })
 }
 
 impl Login {
@@ -105,11 +100,11 @@ impl Event for Login {
     const NAME: &'static str = "login";
     type Output = LoggedIn;
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({ "login": masked(&self.login.to_json()) })
     }
 
-    fn describe_output(output: &LoggedIn) -> Json {
+    fn describe_output(output: &LoggedIn) -> impl Serialize {
         output.describe()
     }
 }

@@ -1,4 +1,4 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
 use vestibule_model::{
     ErrorCode, ObjectId, PermissionOperation, Properties, USERS, User, UserStatus,
 };
@@ -14,10 +14,11 @@ use crate::{
     Error, Result, clauses,
     context::Context,
     event::{
-        ClientEvent, Event, Operation, describe_properties,
+        ClientEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
     event_input::{FromInput, Input},
+    masking::describe_properties,
     permissions, schema,
     sessions::{Opened, open_guest},
 };
@@ -43,13 +44,21 @@ impl Event for LoginAsGuest {
     const NAME: &'static str = "loginAsGuest";
     type Output = LoggedIn;
 
-    fn describe(&self) -> Json {
-        json!({ "properties": describe_properties(&self.properties) })
+    fn describe(&self) -> impl Serialize {
+        DescribedGuest {
+            properties: describe_properties(&self.properties),
+        }
     }
 
-    fn describe_output(output: &LoggedIn) -> Json {
+    fn describe_output(output: &LoggedIn) -> impl Serialize {
         output.describe()
     }
+}
+
+/// Guests log in more often than anything else happens.
+#[derive(Serialize)]
+struct DescribedGuest<P> {
+    properties: P,
 }
 
 impl FromInput for LoginAsGuest {

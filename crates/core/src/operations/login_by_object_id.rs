@@ -1,4 +1,5 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{ErrorCode, ObjectId};
 
 use super::{LoggedIn, login::refuse_by_status};
@@ -37,11 +38,11 @@ impl Event for LoginByObjectId {
     const NAME: &'static str = "loginByObjectId";
     type Output = LoggedIn;
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({ "objectId": self.object_id.as_str() })
     }
 
-    fn describe_output(output: &LoggedIn) -> Json {
+    fn describe_output(output: &LoggedIn) -> impl Serialize {
         output.describe()
     }
 }

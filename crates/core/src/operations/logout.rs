@@ -1,3 +1,4 @@
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 use vestibule_storage::Change;
 
@@ -23,11 +24,11 @@ impl Event for Logout {
     const NAME: &'static str = "logout";
     type Output = ();
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({})
     }
 
-    fn describe_output((): &()) -> Json {
+    fn describe_output((): &()) -> impl Serialize {
         Json::Null
     }
 }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{ObjectId, Timestamp, User, UserStatus};
 
 use crate::{
@@ -119,11 +120,11 @@ impl Event for PurgeGuest {
     const NAME: &'static str = "purgeGuest";
     type Output = Purged;
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({ "objectId": self.id().as_str(), "reason": self.reason.as_str() })
     }
 
-    fn describe_output(output: &Purged) -> Json {
+    fn describe_output(output: &Purged) -> impl Serialize {
         match output {
             Purged::Gone => json!({ "purged": "gone" }),
             Purged::Kept { until } => json!({ "purged": "kept", "until": until.as_millis() }),

@@ -1,11 +1,12 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{
     Catalogue, ErrorCode, Password, PermissionOperation, Properties, USERS, User, Value,
 };
 
 use super::{
     Via,
-    login::describe_user,
+    description::describe_user,
     saving, user_properties,
     user_rows::{self, UserRow},
 };
@@ -13,10 +14,11 @@ use crate::{
     Error, Result,
     context::Context,
     event::{
-        ClientEvent, Event, Operation, describe_properties, masked,
+        ClientEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
     event_input::{FromInput, Input},
+    masking::{describe_properties, masked},
     permissions,
     settlement::Performed,
 };
@@ -78,7 +80,7 @@ impl Event for Register {
     const NAME: &'static str = "register";
     type Output = User;
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         let mut described = json!({
             "properties": describe_properties(&self.properties),
             "via": self.via.as_str(),
@@ -89,7 +91,7 @@ impl Event for Register {
         described
     }
 
-    fn describe_output(output: &User) -> Json {
+    fn describe_output(output: &User) -> impl Serialize {
         describe_user(output)
     }
 }

@@ -1,4 +1,5 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{Catalogue, ObjectId, PermissionOperation, Timestamp};
 use vestibule_storage::Change;
 
@@ -58,11 +59,11 @@ impl Event for Remove {
         Some(&self.table)
     }
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({ "table": self.table, "objectId": self.id.as_str() })
     }
 
-    fn describe_output(output: &Timestamp) -> Json {
+    fn describe_output(output: &Timestamp) -> impl Serialize {
         json!({ "deletionTime": output.as_millis() })
     }
 }

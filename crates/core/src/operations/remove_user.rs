@@ -1,4 +1,5 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{ObjectId, PermissionOperation, Timestamp, USERS};
 use vestibule_storage::{Change, Precondition, StorageError};
 
@@ -49,11 +50,11 @@ impl Event for RemoveUser {
     const NAME: &'static str = "removeUser";
     type Output = Timestamp;
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({ "objectId": self.id.as_str(), "via": self.via.as_str() })
     }
 
-    fn describe_output(output: &Timestamp) -> Json {
+    fn describe_output(output: &Timestamp) -> impl Serialize {
         json!({ "deletionTime": output.as_millis() })
     }
 }

@@ -1,3 +1,4 @@
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::email_confirmation::pending_user;
@@ -34,11 +35,11 @@ impl Event for ResendConfirmation {
     const NAME: &'static str = "resendConfirmation";
     type Output = ();
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({ "identity": self.identity })
     }
 
-    fn describe_output((): &()) -> Json {
+    fn describe_output((): &()) -> impl Serialize {
         Json::Null
     }
 }

@@ -1,3 +1,4 @@
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 use vestibule_model::{ErrorCode, PermissionOperation, User};
 
@@ -40,11 +41,11 @@ impl Event for RestorePassword {
     const NAME: &'static str = "restorePassword";
     type Output = ();
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({ "identity": self.identity })
     }
 
-    fn describe_output((): &()) -> Json {
+    fn describe_output((): &()) -> impl Serialize {
         Json::Null
     }
 }

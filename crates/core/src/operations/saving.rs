@@ -345,11 +345,10 @@ pub(super) async fn read(
 ) -> Result<Option<Record>> {
     for _ in 0..schema::ATTEMPTS {
         let catalogue = engine.storage.catalogue().await?;
+        clauses::table(&catalogue, table)?;
         let query = FindQuery {
             table: table.to_owned(),
-            select: Select::Records(clauses::outputs_of_record(clauses::table(
-                &catalogue, table,
-            )?)),
+            select: Select::WholeRecords,
             condition: Some(has_id(id)),
             group_by: Vec::new(),
             having: None,

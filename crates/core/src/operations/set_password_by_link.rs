@@ -1,3 +1,4 @@
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 use vestibule_model::{ErrorCode, LinkPurpose, Password, Properties};
 use vestibule_storage::{Change, StorageError, UserUpdate};
@@ -44,11 +45,11 @@ impl Event for SetPasswordByLink {
     const NAME: &'static str = "setPasswordByLink";
     type Output = ();
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({ "changesPassword": self.password.is_some() })
     }
 
-    fn describe_output((): &()) -> Json {
+    fn describe_output((): &()) -> impl Serialize {
         Json::Null
     }
 }

@@ -1,3 +1,4 @@
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 use vestibule_model::{
     Access, AuditRecord, Catalogue, Grantee, ObjectId, PermissionOperation, RecordPermission,
@@ -90,7 +91,7 @@ impl Event for SetPermission {
         Some(&self.table)
     }
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         let (key, name) = match &self.grantee {
             Grantee::Role(role) => ("role", role.as_str()),
             Grantee::AllRoles => ("role", "*"),
@@ -107,7 +108,7 @@ impl Event for SetPermission {
         })
     }
 
-    fn describe_output((): &()) -> Json {
+    fn describe_output((): &()) -> impl Serialize {
         Json::Null
     }
 }

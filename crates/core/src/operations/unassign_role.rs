@@ -1,3 +1,4 @@
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::role_changes::{RoleChange, RoleHolder};
@@ -41,11 +42,11 @@ impl Event for UnassignRole {
     const NAME: &'static str = "unassignRole";
     type Output = ();
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({ "user": self.user.as_str(), "roleName": self.role })
     }
 
-    fn describe_output((): &()) -> Json {
+    fn describe_output((): &()) -> impl Serialize {
         Json::Null
     }
 }

@@ -1,4 +1,5 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{Catalogue, ErrorCode, ObjectId, PermissionOperation, Properties, Record};
 use vestibule_storage::Visibility;
 
@@ -13,10 +14,11 @@ use crate::{
     Error, Result, clauses,
     context::Context,
     event::{
-        ClientEvent, DataEvent, Event, Operation, describe_properties,
+        ClientEvent, DataEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
     event_input::{FromInput, Input},
+    masking::describe_properties,
     permissions,
     settlement::Performed,
 };
@@ -64,7 +66,7 @@ impl Event for Update {
         Some(&self.table)
     }
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({
             "table": self.table,
             "objectId": self.id.as_str(),
@@ -72,7 +74,7 @@ impl Event for Update {
         })
     }
 
-    fn describe_output(output: &Record) -> Json {
+    fn describe_output(output: &Record) -> impl Serialize {
         describe_record(output)
     }
 }

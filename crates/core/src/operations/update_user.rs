@@ -1,9 +1,10 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{Catalogue, ObjectId, Password, Properties, USERS, User};
 
 use super::{
     Via,
-    login::describe_user,
+    description::describe_user,
     reach, saving, user_properties, user_reach,
     user_rows::{self, UserRow},
 };
@@ -11,10 +12,11 @@ use crate::{
     Result,
     context::Context,
     event::{
-        ClientEvent, Event, Operation, describe_properties,
+        ClientEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
     event_input::{FromInput, Input},
+    masking::describe_properties,
     settlement::Performed,
 };
 
@@ -62,7 +64,7 @@ impl Event for UpdateUser {
     const NAME: &'static str = "updateUser";
     type Output = User;
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({
             "objectId": self.id.as_str(),
             "properties": describe_properties(&self.properties),
@@ -71,7 +73,7 @@ impl Event for UpdateUser {
         })
     }
 
-    fn describe_output(output: &User) -> Json {
+    fn describe_output(output: &User) -> impl Serialize {
         describe_user(output)
     }
 }

@@ -1,4 +1,5 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{ErrorCode, PermissionOperation, Properties, Record, Value};
 use vestibule_storage::Visibility;
 
@@ -14,10 +15,11 @@ use crate::{
     Error, Result,
     context::Context,
     event::{
-        ClientEvent, DataEvent, Event, Operation, describe_properties,
+        ClientEvent, DataEvent, Event, Operation,
         sealed::{Power, Sealed},
     },
     event_input::{FromInput, Input},
+    masking::describe_properties,
     permissions,
     settlement::Performed,
 };
@@ -60,7 +62,7 @@ impl Event for Upsert {
         Some(&self.table)
     }
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({
             "table": self.table,
             "objectId": self.id.as_ref().map(Value::to_json),
@@ -68,7 +70,7 @@ impl Event for Upsert {
         })
     }
 
-    fn describe_output(output: &Record) -> Json {
+    fn describe_output(output: &Record) -> impl Serialize {
         describe_record(output)
     }
 }

@@ -1,4 +1,5 @@
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use vestibule_model::{ErrorCode, Password, Properties};
 
 use crate::{
@@ -33,11 +34,11 @@ impl Event for VerifyPassword {
     const NAME: &'static str = "verifyPassword";
     type Output = bool;
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({})
     }
 
-    fn describe_output(output: &bool) -> Json {
+    fn describe_output(output: &bool) -> impl Serialize {
         json!(output)
     }
 }

@@ -28,6 +28,13 @@ impl<E: Event> Default for Chain<E> {
     }
 }
 
+impl<E: Event> Chain<E> {
+    /// Whether anybody has a say in what becomes of a call, or could be switched on to have it.
+    pub(crate) fn has_a_say(&self) -> bool {
+        !self.before.has_nobody() || !self.after.has_nobody()
+    }
+}
+
 /// A chain, whatever its event.
 pub(super) trait AnyChain: Any + Send + Sync {
     /// Lets those run that are switched on, in their order.

@@ -61,6 +61,11 @@ impl<H: ?Sized> Line<H> {
         self.running.load().is_empty()
     }
 
+    /// Whether there is nobody who could be switched on.
+    pub(super) fn has_nobody(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// All of them with their numbers, switched off or not, in the order in which they would run.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use super::{
     misfit::{misfit, missing, no_object, repeated, unknown},
     table::{Method, Segment},
 };
-use crate::{Result, event::masked};
+use crate::{Result, masking::masked};
 
 /// What a method of an API service may take: it is read from JSON, and observers see it as JSON.
 #[diagnostic::on_unimplemented(

@@ -8,9 +8,10 @@ use crate::{
     Error, Result,
     context::Context,
     event::{
-        Event, Operation, mask, masked,
+        Event, Operation,
         sealed::{Power, Sealed},
     },
+    masking::{mask, masked},
     permissions::permit_call,
     pipeline::run_answer,
     settlement::Performed,
@@ -98,7 +99,7 @@ impl Event for InvokeService {
         Some(&self.method.instance)
     }
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         let mut arguments = self.arguments.describe();
         // An argument may be a secret by its name.
         mask(&mut arguments);
@@ -109,7 +110,7 @@ impl Event for InvokeService {
         })
     }
 
-    fn describe_output(output: &Json) -> Json {
+    fn describe_output(output: &Json) -> impl Serialize {
         masked(output)
     }
 }

@@ -6,7 +6,7 @@ use vestibule_model::ErrorCode;
 use super::{ParameterInfo, ParameterPlace, table::Method};
 use crate::{
     Error,
-    event::{holds_secret, is_secret},
+    masking::{holds_secret, is_secret},
     secret::MISFIT_OF_SECRET,
 };
 

@@ -4,6 +4,7 @@ mod lifetime;
 mod tests;
 mod uses;
 
+use crate::custom_roles::CustomRoles;
 use std::{
     collections::BTreeSet,
     sync::{
@@ -45,7 +46,7 @@ pub(crate) struct Live {
     pub(crate) user_id: ObjectId,
     pub(crate) status: UserStatus,
     /// The custom roles of the user.
-    pub(crate) roles: Arc<[String]>,
+    pub(crate) roles: CustomRoles,
     verifier_hash: VerifierHash,
     created: Timestamp,
     last_used: AtomicI64,
@@ -60,7 +61,7 @@ impl Live {
             selector: session.selector,
             user_id: session.user_id.clone(),
             status,
-            roles: Arc::default(),
+            roles: CustomRoles::default(),
             verifier_hash: session.verifier_hash,
             created: session.created,
             last_used: AtomicI64::new(session.last_used.as_millis()),

@@ -1,3 +1,4 @@
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 use vestibule_model::Timestamp;
 
@@ -54,7 +55,7 @@ impl Event for RunTimer {
         Some(self.timer)
     }
 
-    fn describe(&self) -> Json {
+    fn describe(&self) -> impl Serialize {
         json!({
             "timer": self.timer,
             "due": self.due.map(Timestamp::as_millis),
@@ -62,7 +63,7 @@ impl Event for RunTimer {
         })
     }
 
-    fn describe_output((): &()) -> Json {
+    fn describe_output((): &()) -> impl Serialize {
         Json::Null
     }
 }

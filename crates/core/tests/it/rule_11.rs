@@ -3,11 +3,13 @@
 
 use std::{
     future::{Future, pending},
+    sync::Mutex,
     task::{Context as TaskContext, Waker},
     time::Duration,
 };
 
 use vestibule::prelude::*;
+use vestibule_core::Ending;
 use vestibule_testkit::TestKit;
 
 #[after(collect = false, timeout = "1s")]
@@ -44,6 +46,58 @@ async fn a_client_that_hangs_up_cancels_nothing() {
     })
     .await;
     kit.log_in("ann@example.com").await;
+}
+
+/// How calls of `FindById` ended.
+#[derive(Default)]
+struct Endings(Mutex<Vec<Ending>>);
+
+#[observe(collect = false)]
+async fn note_ending(seen: &Seen<FindById>, witness: &Witness) -> Result<()> {
+    witness
+        .state::<Endings>()
+        .0
+        .lock()
+        .unwrap()
+        .push(seen.ending);
+    Ok(())
+}
+
+/// The ending of a read whose client hung up as soon as it had begun.
+async fn hang_up(kit: &TestKit) -> Ending {
+    let guest = kit.guest().await;
+    for begun in 1.. {
+        let request = guest.request().await;
+        let find = FindById::new("Users", guest.id().clone(), Query::default());
+        {
+            let mut call = std::pin::pin!(kit.engine().submit(request, find));
+            let mut context = TaskContext::from_waker(Waker::noop());
+            if call.as_mut().poll(&mut context).is_ready() {
+                // The database was faster than this thread.
+                continue;
+            }
+        }
+        let endings = kit.state::<Endings>();
+        let all_seen = || endings.0.lock().unwrap().len() == begun;
+        crate::waiting::until("observers see every call", all_seen).await;
+        return endings.0.lock().unwrap()[begun - 1];
+    }
+    unreachable!("a reader's thread is not always faster")
+}
+
+#[before(collect = false)]
+async fn look(_event: &mut FindById, _ctx: &Context) -> Result<Flow<FindById>> {
+    Ok(Flow::Continue)
+}
+
+#[tokio::test]
+async fn a_call_that_only_reads_ends_with_its_client_unless_a_handler_has_a_say() {
+    let kit = TestKit::with::<note_ending>().start().await;
+    assert_eq!(Ending::Abandoned, hang_up(&kit).await);
+
+    let kit = TestKit::with::<note_ending>().and::<look>();
+    let kit = kit.start().await;
+    assert_eq!(Ending::Performed, hang_up(&kit).await);
 }
 
 #[tokio::test]

@@ -154,7 +154,7 @@ struct Sightings(Mutex<Vec<(Json, Ending, Vec<String>)>>);
 async fn look(seen: &SeenAny, witness: &Witness) -> Result<()> {
     if seen.event == "runTimer" {
         let roles = seen.call.role_names().map(str::to_owned).collect();
-        let sighting = (seen.input.clone(), seen.ending, roles);
+        let sighting = (seen.input.to_json(), seen.ending, roles);
         witness
             .state::<Sightings>()
             .0

@@ -157,7 +157,7 @@ pub async fn counts_and_groups_are_of_what_may_be_seen(scratch: &dyn Scratch) {
                 outputs,
                 distinct: true,
             },
-            records @ Select::Records(_) => records,
+            records @ (Select::WholeRecords | Select::Records(_)) => records,
         };
         distinct.visibility = visibility.clone();
         assert_eq!(count, values(&*storage, &distinct).await.len() as u64);

@@ -42,7 +42,7 @@ where
         tokio::spawn(async move { journal.append_by(&line.to_string(), write).await })
     };
     let appending: Vec<JoinHandle<Written>> = (0..lines).map(spawn).collect();
-    while journal.waiting().lines < lines {
+    while journal.waiting.lock().lines < lines {
         yield_now().await;
     }
     drop(turn);
@@ -141,7 +141,7 @@ async fn however_many_observers_gave_up_so_many_lines_wait_and_the_next_one_is_w
     for line in 0..LINES_AT_MOST + 10 {
         give_up(&journal, line).await;
     }
-    assert_eq!(LINES_AT_MOST, journal.waiting().lines);
+    assert_eq!(LINES_AT_MOST, journal.waiting.lock().lines);
     journal.append_by("999", groups.write()).await.unwrap();
     assert_eq!([text((0..LINES_AT_MOST).chain([999]))], *groups.all());
 }
@@ -170,7 +170,7 @@ async fn a_write_whose_observer_gave_up_is_not_overtaken() {
         let (journal, write) = (Arc::clone(&journal), groups.write());
         tokio::spawn(async move { journal.append_by("2", write).await })
     };
-    while journal.waiting().lines == 0 {
+    while journal.waiting.lock().lines == 0 {
         yield_now().await;
     }
     go_on.send(()).unwrap();

@@ -1,10 +1,14 @@
 //! The load generator: connections that ask one after another, on a few threads, for a window of time.
+//! Each asks again at once, or at its own times if the load has a rate.
 //!
 //! It makes nothing while the clock runs: requests are there before, each connection reads into a
 //! buffer of its own, and the threads share nothing but the number of the next request.
 
 mod calls;
 mod connection;
+mod schedule;
+#[cfg(test)]
+mod tests;
 mod times;
 
 use std::{
@@ -18,7 +22,7 @@ use std::{
 
 use tokio::{runtime, task::LocalSet};
 
-use self::calls::Sender;
+use self::{calls::Sender, schedule::Schedule};
 pub(crate) use self::{
     calls::{Calls, DIGITS},
     connection::Connection,
@@ -33,6 +37,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Load {
     pub(crate) connections: usize,
+    /// Calls a second, of all connections together; without it, as many as are answered.
+    ///
+    /// Calls are then due at fixed times, and take from there to their answer: who waits for a server
+    /// that stalls asks late, and the server is not spared those calls. All that are due in the window
+    /// count, whenever they are answered.
+    pub(crate) per_second: Option<u32>,
     pub(crate) warm_up: Duration,
     pub(crate) window: Duration,
 }
@@ -42,6 +52,20 @@ pub(crate) struct Load {
 struct Window {
     begins: Instant,
     ends: Instant,
+}
+
+impl Window {
+    fn contains(self, moment: Instant) -> bool {
+        moment >= self.begins && moment < self.ends
+    }
+}
+
+/// What one connection is to do.
+#[derive(Clone, Copy)]
+struct Task {
+    number: usize,
+    address: SocketAddr,
+    schedule: Schedule,
 }
 
 /// Asks the servers at `addresses`, connections taking turns with them, and answers what came back in the
@@ -55,18 +79,27 @@ pub(crate) fn run(
     load: Load,
     mut at_edge: impl FnMut() -> Result<()>,
 ) -> Result<Times> {
-    let begins = Instant::now() + load.warm_up;
+    let now = Instant::now();
+    let begins = now + load.warm_up;
     let window = Window {
         begins,
         ends: begins + load.window,
     };
-    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let threads = match load.per_second {
+        // A thread sleeps to the tenth of a millisecond, a timer of tokio to two whole ones.
+        Some(_) => load.connections,
+        None => thread::available_parallelism().map_or(1, usize::from),
+    };
     let threads = threads.min(load.connections);
     let threads: Vec<_> = (0..threads)
         .map(|first| {
             let own = (first..load.connections).step_by(threads);
             let own: Vec<_> = own
-                .map(|number| (number, addresses[number % addresses.len()]))
+                .map(|number| Task {
+                    number,
+                    address: addresses[number % addresses.len()],
+                    schedule: Schedule::new(now, load, number),
+                })
                 .collect();
             let calls = Arc::clone(calls);
             thread::spawn(move || ask(&own, &calls, window))
@@ -118,19 +151,20 @@ fn sleep_until(moment: Instant) {
 }
 
 /// What one thread does.
-fn ask(connections: &[(usize, SocketAddr)], calls: &Arc<Calls>, window: Window) -> Result<Times> {
+fn ask(tasks: &[Task], calls: &Arc<Calls>, window: Window) -> Result<Times> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let times = Rc::new(RefCell::new(Times::none()?));
     let patience = window.ends.saturating_duration_since(Instant::now()) + PATIENCE;
     let all = async {
-        let mut asking = Vec::with_capacity(connections.len());
-        for &(number, address) in connections {
-            let connection = Connection::open(address).await?;
-            let sender = Sender::new(calls, number);
+        let mut asking = Vec::with_capacity(tasks.len());
+        for &task in tasks {
+            let connection = Connection::open(task.address).await?;
+            let sender = Sender::new(calls, task.number);
             let times = Rc::clone(&times);
-            let asks = ask_on(connection, sender, calls.expected(), window, times);
+            let expected = calls.expected();
+            let asks = ask_on(connection, sender, expected, task.schedule, window, times);
             asking.push(tokio::task::spawn_local(asks));
         }
         for asks in asking {
@@ -150,22 +184,28 @@ async fn ask_on(
     mut connection: Connection,
     mut sender: Sender,
     expected: &'static [u8],
+    schedule: Schedule,
     window: Window,
     times: Rc<RefCell<Times>>,
 ) -> std::io::Result<()> {
-    let mut sent = Instant::now();
-    while sent < window.ends {
+    let mut now = Instant::now();
+    let mut due = schedule.first(now);
+    while due < window.ends {
+        if due > now {
+            // Holds up nobody: a connection with a schedule has the thread for itself.
+            thread::sleep(due - now);
+        }
         let answer = connection.call(sender.next()).await?;
-        let came = Instant::now();
+        now = Instant::now();
         if answer.status != 200 || !answer.body.starts_with(expected) {
             // Wrong at any time: a warm-up that fails warms nothing.
             let body = String::from_utf8_lossy(answer.body);
             let text = || format!("{}: {body}", answer.status);
             times.borrow_mut().record_failure(text);
-        } else if came >= window.begins && came < window.ends {
-            times.borrow_mut().record(came - sent);
+        } else if window.contains(schedule.counts_by(due, now)) {
+            times.borrow_mut().record(now - due);
         }
-        sent = came;
+        due = schedule.next(due, now);
     }
     Ok(())
 }

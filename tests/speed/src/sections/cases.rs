@@ -117,6 +117,7 @@ pub(crate) fn measure(options: &Options, folder: &Path) -> Result<Section> {
 fn generator(bare: &Server, options: &Options) -> Result<String> {
     let load = Load {
         connections: options.scale.many,
+        per_second: None,
         warm_up: options.scale.pace.warm_up,
         window: options.scale.pace.window,
     };

@@ -21,6 +21,7 @@ pub(crate) fn measure(options: &Options, folder: &Path) -> Result<Section> {
     let server = product.serve()?;
     let load = Load {
         connections: options.scale.many,
+        per_second: None,
         warm_up: options.scale.pace.warm_up,
         window: options.scale.pace.window * 2,
     };

@@ -95,6 +95,7 @@ fn see_each(server: &Server, connections: usize, users: &[u64]) -> Result<()> {
     while asked < wanted {
         let load = Load {
             connections,
+            per_second: None,
             warm_up: Duration::ZERO,
             window: Duration::from_millis(500),
         };

@@ -1,6 +1,6 @@
 //! Whether memory grows under a load that makes no new sessions and no new users.
 
-use std::{path::Path, sync::Arc, thread};
+use std::{net::SocketAddr, path::Path, sync::Arc, thread};
 
 use super::Section;
 use crate::{
@@ -9,11 +9,17 @@ use crate::{
     load::{self, Calls, Load},
     options::Options,
     product,
-    table::{Table, megabytes},
+    table::{Table, megabytes, thousands},
 };
 
 /// Sessions that are asked for.
 const SESSIONS: u64 = 10_000;
+
+/// Calls a second of each kind: about a third of what two cores can do with the load generator beside
+/// them, so that the server is at work all the time and nothing has to wait.
+const TOKEN_CHECKS: u32 = 3_000;
+const OWN_RECORDS: u32 = 1_000;
+const PASSWORD_LOGINS: u32 = 8;
 
 /// How often memory is looked at.
 const LOOKS: u32 = 12;
@@ -24,21 +30,27 @@ pub(crate) fn measure(options: &Options, folder: &Path) -> Result<Section> {
     let seen = population.sample(SESSIONS);
     // A login ends the session that the user had before, so there are never more.
     let kinds = [
-        product::token_check(&seen),
-        product::own_record(&seen),
-        product::password_login(population.registered),
+        (product::token_check(&seen), TOKEN_CHECKS),
+        (product::own_record(&seen), OWN_RECORDS),
+        (
+            product::password_login(population.registered),
+            PASSWORD_LOGINS,
+        ),
     ];
-    let kinds = kinds.map(Arc::new);
     let connections = options.scale.many / 4;
-    let load = Load {
-        connections,
-        warm_up: std::time::Duration::ZERO,
-        window: options.scale.steady / LOOKS,
-    };
+    let kinds = kinds.map(|(calls, per_second)| {
+        let load = Load {
+            connections,
+            per_second: Some(per_second),
+            warm_up: std::time::Duration::ZERO,
+            window: options.scale.steady / LOOKS,
+        };
+        (Arc::new(calls), load)
+    });
     let mut table = Table::new(1, &["look", "MB"]);
     let mut looks = Vec::new();
     for look in 1..=LOOKS {
-        ask(&[server.address()], &kinds, load)?;
+        ask(&[server.address()], &kinds)?;
         let memory = server.memory()?;
         table.push([look.to_string(), megabytes(memory)]);
         looks.push(memory);
@@ -52,8 +64,11 @@ pub(crate) fn measure(options: &Options, folder: &Path) -> Result<Section> {
     Ok(Section {
         title: "Memory under steady load".to_owned(),
         text: format!(
-            "{:?} of token checks, own records and password logins, {connections} connections each.",
-            options.scale.steady
+            "{:?} of {} token checks, {} own records and {PASSWORD_LOGINS} password logins a second, on {connections} \
+             connections each.",
+            options.scale.steady,
+            thousands(TOKEN_CHECKS.into()),
+            thousands(OWN_RECORDS.into()),
         ),
         table,
         bars: vec![bar.with("", growth)],
@@ -61,11 +76,11 @@ pub(crate) fn measure(options: &Options, folder: &Path) -> Result<Section> {
 }
 
 /// Makes all kinds of calls at once.
-fn ask(addresses: &[std::net::SocketAddr], kinds: &[Arc<Calls>], load: Load) -> Result<()> {
+fn ask(addresses: &[SocketAddr], kinds: &[(Arc<Calls>, Load)]) -> Result<()> {
     thread::scope(|scope| {
         let asking: Vec<_> = kinds
             .iter()
-            .map(|calls| scope.spawn(move || load::run(addresses, calls, load, || Ok(()))))
+            .map(|(calls, load)| scope.spawn(move || load::run(addresses, calls, *load, || Ok(()))))
             .collect();
         for asks in asking {
             let times = asks.join().map_err(|_| "the load generator panicked")??;

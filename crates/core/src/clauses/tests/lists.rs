@@ -1,7 +1,9 @@
 use vestibule_storage::{Aggregate, Calculation, FindQuery, Function, Select, Visibility};
 
 use super::{
-    super::{count, expression, find, offset, outputs_of_record, page_size, related, table},
+    super::{
+        count, expression, find, offset, page_size, projection::outputs_of_record, related, table,
+    },
     *,
 };
 
@@ -12,6 +14,7 @@ fn found(query: &Query) -> Result<FindQuery, Error> {
 /// The names of the outputs, and whether rows are computed.
 fn names(query: &Query) -> (Vec<String>, bool) {
     let (outputs, computed) = match found(query).unwrap().select {
+        Select::WholeRecords => return (all_but_id(), false),
         Select::Records(outputs) => (outputs, false),
         Select::Computed { outputs, .. } => (outputs, true),
     };

@@ -1,0 +1,54 @@
+//! How whole records are asked for, put together once for each table of a catalogue: most records are
+//! read whole, and to write down their columns takes longer than the database needs to find one.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
+
+use sea_query::Expr;
+use vestibule_model::{Column, Table};
+use vestibule_storage::Visibility;
+
+use crate::{SqlCatalogue, conditions::Scope, names::record, outputs::Outputs};
+
+/// What a statement answers of each row, and how it is read.
+#[derive(Clone, Debug)]
+pub(crate) struct WholeRecord {
+    /// The `objectId` and all columns that may be read.
+    pub(crate) columns: Vec<Expr>,
+    /// What comes after the `objectId`.
+    pub(crate) outputs: Arc<Outputs>,
+}
+
+/// The whole records of the tables of a catalogue, once somebody has read one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct WholeRecords(OnceLock<Arc<BTreeMap<String, WholeRecord>>>);
+
+impl WholeRecords {
+    /// How the records of a table of this catalogue are read, where it is called by its own name.
+    pub(crate) fn of(&self, catalogue: &SqlCatalogue, table: &Table) -> WholeRecord {
+        let tables = self.0.get_or_init(|| {
+            let tables = catalogue.tables.iter();
+            let whole = tables.map(|table| (table.name.clone(), put_together(catalogue, table)));
+            Arc::new(whole.collect())
+        });
+        match tables.get(&table.name) {
+            Some(whole) => whole.clone(),
+            None => put_together(catalogue, table),
+        }
+    }
+}
+
+fn put_together(catalogue: &SqlCatalogue, table: &Table) -> WholeRecord {
+    WholeRecord {
+        columns: Scope::of(catalogue, table, &Visibility::Everything).whole(),
+        outputs: Arc::new(Outputs::of_columns(columns_of_record(table))),
+    }
+}
+
+/// All columns that may be read, but the `objectId`, which every record has anyway.
+pub(crate) fn columns_of_record(table: &Table) -> impl Iterator<Item = &Column> {
+    let columns = table.readable_columns();
+    columns.filter(|column| column.name != record::OBJECT_ID)
+}
