@@ -1,11 +1,15 @@
 #[automatically_derived]
+#[allow(
+    refining_impl_trait,
+    reason = "the trait says no more than that it is written as JSON"
+)]
 impl ::vestibule::__private::Event for ConvertDegrees {
     const NAME: &'static str = "convertDegrees";
     type Output = f64;
-    fn describe(&self) -> impl ::vestibule::__private::Serialize {
+    fn describe(&self) -> ::vestibule::__private::Json {
         ::vestibule::__private::describe_custom::<Self>(self)
     }
-    fn describe_output(output: &Self::Output) -> impl ::vestibule::__private::Serialize {
+    fn describe_output(output: &Self::Output) -> ::vestibule::__private::Json {
         ::vestibule::__private::describe_custom_output::<Self>(output)
     }
 }

@@ -71,13 +71,14 @@ fn event(ident: &Ident, options: Options) -> TokenStream {
     // Complaints that it cannot be written as JSON belong to the struct.
     let event = quote_spanned! {ident.span()=>
         #[automatically_derived]
+        #[allow(refining_impl_trait, reason = "the trait says no more than that it is written as JSON")]
         impl #own::Event for #ident {
             const NAME: &'static str = #name;
             type Output = #output;
-            fn describe(&self) -> impl #own::Serialize {
+            fn describe(&self) -> #own::Json {
                 #own::describe_custom::<Self>(self)
             }
-            fn describe_output(output: &Self::Output) -> impl #own::Serialize {
+            fn describe_output(output: &Self::Output) -> #own::Json {
                 #own::describe_custom_output::<Self>(output)
             }
         }

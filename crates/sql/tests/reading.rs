@@ -195,37 +195,6 @@ fn conditions_with(text: &str) -> Vec<Condition> {
 }
 
 #[test]
-fn a_whole_record_has_the_columns_of_the_moment_and_never_the_password() {
-    let mut catalogue = catalogue();
-    let whole = |catalogue: &SqlCatalogue| {
-        let query = FindQuery {
-            select: Select::WholeRecords,
-            ..all_of(USERS)
-        };
-        built(&finding::find(catalogue, &query).unwrap()).0
-    };
-    let expected = r#"SELECT "Users"."objectId", "Users"."email" FROM "Users" ORDER BY"#;
-    let sql = whole(&catalogue);
-    assert!(sql.starts_with(expected), "{sql}");
-
-    let before = catalogue.clone();
-    let users = catalogue
-        .tables
-        .iter_mut()
-        .find(|table| table.name == USERS);
-    users
-        .unwrap()
-        .columns
-        .push(Column::new("age", ColumnType::Int));
-    let sql = whole(&catalogue);
-    assert!(
-        sql.contains(r#""Users"."email", "Users"."age" FROM"#),
-        "{sql}"
-    );
-    assert!(whole(&before).starts_with(expected), "a clone is as it was");
-}
-
-#[test]
 fn no_text_of_a_caller_becomes_part_of_a_statement() {
     for (condition, harmless) in conditions_with(HOSTILE)
         .into_iter()

@@ -10,7 +10,7 @@ pub use vestibule_core::{
     DEFAULT_TIMEOUT, DEFAULT_TIMER_TIMEOUT, Event, Flow, Handler, InvokeService, Json, Meta,
     MethodInfo, Missed, Observer, ObserverOfAll, OnFailure, Outcome, Overlap, ParameterInfo,
     ParameterKind, ParameterPlace, Phase, Registration, RelationDeclaration, Result, Rule,
-    RunTimer, Schedule, Seen, SeenAny, Serialize, ServiceArgument, ServiceMethod, ServiceMethods,
+    RunTimer, Schedule, Seen, SeenAny, ServiceArgument, ServiceMethod, ServiceMethods,
     TableDeclaration, Verb, Witness, describe_argument, describe_custom, describe_custom_output,
     service_answer,
 };

@@ -8,11 +8,11 @@ impl Event for Sneak {
     const NAME: &'static str = "sneak";
     type Output = ();
 
-    fn describe(&self) -> serde_json::Value {
+    fn describe(&self) -> impl serde::Serialize {
         serde_json::Value::Null
     }
 
-    fn describe_output((): &()) -> serde_json::Value {
+    fn describe_output((): &()) -> impl serde::Serialize {
         serde_json::Value::Null
     }
 }
