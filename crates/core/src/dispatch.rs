@@ -1,6 +1,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
-use futures::FutureExt;
+use futures::{FutureExt, future::BoxFuture};
+use tokio::sync::oneshot;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tracing::Instrument;
 use vestibule_model::{Actor, ErrorCode, UserStatus};
@@ -78,9 +79,16 @@ impl EngineInner {
                 without_outcome(Error::internal(format!("{:?}", panicked(&*panic))))
             });
         }
+        let (answer, reply) = oneshot::channel();
+        // In a box, so that the task of it is the same for every event.
+        let call: BoxFuture<'static, ()> = Box::pin(async move {
+            // Nobody waits if the client has gone.
+            let _ = answer.send(call.await);
+        });
         // The task logs inside the span of its request.
-        let ended = tokio::spawn(call.in_current_span()).await;
-        ended.unwrap_or_else(|error| without_outcome(error.into()))
+        tokio::spawn(call.in_current_span());
+        let ended = reply.await;
+        ended.unwrap_or_else(|_| without_outcome(Error::internal("the task of a call panicked")))
     }
 
     /// Counts a call from outside in, if there is room for it.

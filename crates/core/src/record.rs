@@ -149,7 +149,7 @@ impl<E: Event> Record<E> {
         let sight = observed.sight(event, outcome, ending, duration);
         let slot = engine.observers.slot().await;
         let observe = observe(Arc::clone(&engine), observed.observers, sight, slot);
-        engine.observers.tasks.spawn(observe);
+        engine.observers.tasks.spawn(in_a_box(observe));
     }
 }
 
@@ -177,13 +177,11 @@ impl<E: Event> Drop for Record<E> {
         let sight = observed.sight(&observed.event, &outcome, ending, duration);
         let observers = observed.observers;
         let tasks = engine.observers.tasks.clone();
-        tasks.spawn_on(
-            async move {
-                let slot = engine.observers.slot().await;
-                observe(Arc::clone(&engine), observers, sight, slot).await;
-            },
-            &runtime,
-        );
+        let observe = async move {
+            let slot = engine.observers.slot().await;
+            observe(Arc::clone(&engine), observers, sight, slot).await;
+        };
+        tasks.spawn_on(in_a_box(observe), &runtime);
     }
 }
 
@@ -253,6 +251,12 @@ async fn observe<E: Event>(
         }
     }
     drop(slot);
+}
+
+/// The task of it is the same for every event: else a server would have the code of tasks some hundred
+/// times over.
+fn in_a_box(observe: impl Future<Output = ()> + Send + 'static) -> BoxFuture<'static, ()> {
+    Box::pin(observe)
 }
 
 /// Runs an observer, and tells the operator if it failed.
