@@ -174,12 +174,12 @@ impl<E: Event> Drop for Record<E> {
         let engine = Arc::clone(&self.engine);
         let duration = engine.clock.monotonic().since(observed.began);
         let outcome = Err(Error::internal(format!("the call was {}", ending.as_str())));
-        let sight = observed.sight(&observed.event, &outcome, ending, duration);
-        let observers = observed.observers;
         let tasks = engine.observers.tasks.clone();
+        // Described there and not here, lest two panics meet.
         let observe = async move {
             let slot = engine.observers.slot().await;
-            observe(Arc::clone(&engine), observers, sight, slot).await;
+            let sight = observed.sight(&observed.event, &outcome, ending, duration);
+            observe(Arc::clone(&engine), observed.observers, sight, slot).await;
         };
         tasks.spawn_on(in_a_box(observe), &runtime);
     }

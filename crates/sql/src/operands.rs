@@ -67,7 +67,7 @@ impl<'c> Scope<'c> {
         self.write(record::OBJECT_ID, &mut written);
         for column in columns_of_record(self.table) {
             if self.is_identity(column) {
-                whole.push(Expr::cust(mem::take(&mut written)));
+                whole.extend(as_one(&mut written));
                 whole.push(self.cell(column));
                 continue;
             }
@@ -76,9 +76,7 @@ impl<'c> Scope<'c> {
             }
             self.write(&column.name, &mut written);
         }
-        if !written.is_empty() {
-            whole.push(Expr::cust(written));
-        }
+        whole.extend(as_one(&mut written));
         whole
     }
 
@@ -219,6 +217,11 @@ impl<'c> Scope<'c> {
         }
         Expr::col((self.alias.clone(), column.name.clone().into_iden()))
     }
+}
+
+/// What is written so far, if it is anything.
+fn as_one(written: &mut String) -> Option<Expr> {
+    (!written.is_empty()).then(|| Expr::cust(mem::take(written)))
 }
 
 /// A value to compare a column with. A number may be compared with every number.

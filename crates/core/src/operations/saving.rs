@@ -345,6 +345,7 @@ pub(super) async fn read(
 ) -> Result<Option<Record>> {
     for _ in 0..schema::ATTEMPTS {
         let catalogue = engine.storage.catalogue().await?;
+        // To the storage, a table that never was is one that has gone meanwhile.
         clauses::table(&catalogue, table)?;
         let query = FindQuery {
             table: table.to_owned(),
