@@ -177,3 +177,16 @@ async fn a_write_whose_observer_gave_up_is_not_overtaken() {
     next.await.unwrap().unwrap();
     assert_eq!([text([1]), text([2])], *groups.all());
 }
+
+#[test]
+fn a_write_rests_only_after_one_that_was_a_moment_ago() {
+    let mut writer = Writer::default();
+    assert_eq!(Duration::ZERO, writer.rest());
+    writer.last = Some(Instant::now());
+    assert!(writer.rest() <= PAUSE);
+    // A clock of the machine that runs on does not make the pause any longer.
+    writer.last = Instant::now().checked_sub(PAUSE);
+    assert_eq!(Duration::ZERO, writer.rest());
+    writer.last = Some(Instant::now() + PAUSE);
+    assert_eq!(PAUSE, writer.rest());
+}
