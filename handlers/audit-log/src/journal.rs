@@ -104,6 +104,10 @@ impl Journal {
         let waiting = Arc::clone(&self.waiting);
         let late = fate.is_none().then(|| line.to_owned());
         // A disk that stalls must not stall the server.
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "what rests is a thread, not a call"
+        )]
         let writing = spawn_blocking(move || {
             thread::sleep(turn.rest());
             let group = waiting.take(mem::take(&mut turn.spare), late.as_deref());

@@ -179,6 +179,7 @@ async fn a_write_whose_observer_gave_up_is_not_overtaken() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the pause is in real time")]
 fn a_write_rests_only_after_one_that_was_a_moment_ago() {
     let mut writer = Writer::default();
     assert_eq!(Duration::ZERO, writer.rest());
