@@ -1,7 +1,5 @@
 //! How whole records are asked for.
 
-#![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
-
 use sea_query::SqliteQueryBuilder;
 use vestibule_model::{Catalogue, Column, ColumnType, Table, USERS};
 use vestibule_sql::{Dialect, SqlCatalogue, finding};
