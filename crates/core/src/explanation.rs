@@ -215,41 +215,54 @@ struct Begun {
     handler: Option<(&'static str, Phase)>,
     began: Monotonic,
     before: Json,
+    decision: Decision,
 }
 
 impl StepNote {
     /// Begins to write about a handler, or about the operation, with what it may change.
+    #[inline]
     pub(crate) fn begin(ctx: &Context, meta: Option<&Meta>, before: impl FnOnce() -> Json) -> Self {
-        Self(ctx.note().map(|_| {
-            Box::new(Begun {
-                handler: meta.map(|meta| (meta.path, meta.phase)),
-                began: ctx.monotonic(),
-                before: before(),
-            })
-        }))
+        if ctx.note().is_none() {
+            return Self(None);
+        }
+        Self(Some(Box::new(Begun {
+            handler: meta.map(|meta| (meta.path, meta.phase)),
+            began: ctx.monotonic(),
+            before: before(),
+            decision: Decision::Continued,
+        })))
+    }
+
+    /// Says what was decided; to go on, if nobody does.
+    #[inline]
+    pub(crate) fn decided(&mut self, decision: impl FnOnce() -> Decision) {
+        if let Some(begun) = &mut self.0 {
+            begun.decision = decision();
+        }
     }
 
     /// Writes down what was decided and changed.
     #[inline]
-    pub(crate) fn end(self, ctx: &Context, decision: Decision, after: impl FnOnce() -> Json) {
+    pub(crate) fn end(self, ctx: &Context, after: impl FnOnce() -> Json) {
         if let (Some(begun), Some(note)) = (self.0, ctx.note()) {
-            begun.end(note, decision, ctx.monotonic(), after);
+            // What a handler did that fails open is undone.
+            let is_undone = begun.decision == Decision::FailedOpen;
+            begun.end(note, ctx.monotonic(), (!is_undone).then(after));
         }
     }
 }
 
 impl Begun {
-    fn end(self, note: &Note, decision: Decision, now: Monotonic, after: impl FnOnce() -> Json) {
+    fn end(self, note: &Note, now: Monotonic, after: Option<Json>) {
         let mut changes = Vec::new();
-        // What a handler did that fails open is undone.
-        if decision != Decision::FailedOpen {
-            compare("", &self.before, &after(), &mut changes);
+        if let Some(after) = after {
+            compare("", &self.before, &after, &mut changes);
         }
         if let Some(call) = note.explanation.lock().get_mut(note.index) {
             call.steps.push(ExplainedStep {
                 handler: self.handler,
                 took: now.since(self.began),
-                decision,
+                decision: self.decision,
                 changes,
             });
         }

@@ -220,11 +220,11 @@ async fn before_phase<E: Operation>(
         // A handler that fails open must leave no half-made change behind.
         let kept = (meta.on_failure == OnFailure::Open).then(|| (event.clone(), ctx.wishes()));
         ctx.set_handler(Some(meta.path));
-        let step = StepNote::begin(ctx, Some(meta), || describe_event(event));
+        let mut step = StepNote::begin(ctx, Some(meta), || describe_event(event));
         let future = entry.handler.before(event, ctx);
         let answer = run_handler(E::NAME, entry, future, &ctx.shared.engine).await;
-        let decision = Decision::of_before::<E>(&answer, meta);
-        step.end(ctx, decision, || describe_event(event));
+        step.decided(|| Decision::of_before::<E>(&answer, meta));
+        step.end(ctx, || describe_event(event));
         let broken = match answer {
             Ok(Ok(Flow::Continue)) => {
                 entry.succeeded();
@@ -286,7 +286,7 @@ async fn perform_and_settle<E: Operation>(
     after: Option<&Running<dyn After<E>>>,
     ending: &mut Ending,
 ) -> Outcome<E> {
-    let step = StepNote::begin(ctx, None, || Json::Null);
+    let mut step = StepNote::begin(ctx, None, || Json::Null);
     // The operation is our own code; a panic in it is a defect, and still ends this call only.
     let performed = AssertUnwindSafe(event.clone().perform(ctx, Power::of_the_pipeline()))
         .catch_unwind()
@@ -306,11 +306,11 @@ async fn perform_and_settle<E: Operation>(
         Ok(done) => (Ok(done.output), done.on_success, done.on_failure),
         Err(error) => (Err(error), Vec::new(), Vec::new()),
     };
-    let decision = match &outcome {
+    step.decided(|| match &outcome {
         Ok(_) => Decision::Continued,
         Err(_) => Decision::Refused,
-    };
-    step.end(ctx, decision, || describe_outcome::<E>(&outcome));
+    });
+    step.end(ctx, || describe_outcome::<E>(&outcome));
     let outcome = after_phase(event, outcome, ctx, after, ending).await;
     let engine = &ctx.shared.engine;
     match outcome {
@@ -341,10 +341,10 @@ async fn after_phase<E: Operation>(
         let open = meta.on_failure == OnFailure::Open;
         let wishes_before = open.then(|| ctx.wishes());
         ctx.set_handler(Some(meta.path));
-        let step = StepNote::begin(ctx, Some(meta), || describe_outcome::<E>(&outcome));
+        let mut step = StepNote::begin(ctx, Some(meta), || describe_outcome::<E>(&outcome));
         let future = entry.handler.after(event, outcome.clone(), ctx);
         let answer = run_handler(E::NAME, entry, future, &ctx.shared.engine).await;
-        let decision = Decision::of_after::<E>(&outcome, &answer, meta);
+        step.decided(|| Decision::of_after::<E>(&outcome, &answer, meta));
         let (kind, log) = match answer {
             // An internal error that the handler was given is not its own failure.
             Ok(Err(error)) if error.is_internal() && outcome.is_ok() => {
@@ -363,7 +363,7 @@ async fn after_phase<E: Operation>(
                     ctx.set_answered_by(meta.path);
                 }
                 outcome = answer;
-                step.end(ctx, decision, || describe_outcome::<E>(&outcome));
+                step.end(ctx, || describe_outcome::<E>(&outcome));
                 continue;
             }
             Err(failure) => {
@@ -374,7 +374,7 @@ async fn after_phase<E: Operation>(
                 (failure.kind(), failure.log(meta))
             }
         };
-        step.end(ctx, decision, || describe_outcome::<E>(&outcome));
+        step.end(ctx, || describe_outcome::<E>(&outcome));
         entry.failed(kind, &log, &ctx.shared.engine);
         if let Some(wishes_before) = wishes_before {
             log_open(meta, &log);

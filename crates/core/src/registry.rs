@@ -53,24 +53,7 @@ impl<H: ?Sized> Entry<H> {
     /// author wanted that.
     pub(crate) fn failed(&self, kind: FailureKind, error: &str, engine: &EngineInner) {
         let failure = LastFailure::new(engine.clock.now(), kind, error);
-        let error = failure.error.clone();
-        let failures = self.stats.count_failure(failure);
-        // Whoever makes a guard fail would be rid of it.
-        let guards = self.meta.phase != Phase::Observe && self.meta.on_failure == OnFailure::Closed;
-        if guards || self.meta.disable_after.is_none_or(|most| failures < most) {
-            return;
-        }
-        if self.switch.disable_after_failures(failures, &error) {
-            engine.registry.arrange();
-            let path = self.meta.path;
-            tracing::error!(
-                handler.name = path,
-                failures,
-                error,
-                "a handler failed so often in a row that it is switched off; mend it, and switch it on \
-                 again by PATCH /admin/api/handlers/{path} or a restart"
-            );
-        }
+        count_failure(&self.meta, &self.stats, &self.switch, failure, engine);
     }
 
     /// Writes down that the handler did what it should.
@@ -420,6 +403,34 @@ impl Registry {
         let switch = self.switches.entry(meta.path);
         let switch = switch.or_insert_with(|| Arc::new(Switch::new(meta.order)));
         Arc::clone(switch)
+    }
+}
+
+/// Counts a failure of a handler, of whatever kind it is: the program has this once.
+fn count_failure(
+    meta: &Meta,
+    stats: &HandlerStats,
+    switch: &Switch,
+    failure: LastFailure,
+    engine: &EngineInner,
+) {
+    let error = failure.error.clone();
+    let failures = stats.count_failure(failure);
+    // Whoever makes a guard fail would be rid of it.
+    let guards = meta.phase != Phase::Observe && meta.on_failure == OnFailure::Closed;
+    if guards || meta.disable_after.is_none_or(|most| failures < most) {
+        return;
+    }
+    if switch.disable_after_failures(failures, &error) {
+        engine.registry.arrange();
+        let path = meta.path;
+        tracing::error!(
+            handler.name = path,
+            failures,
+            error,
+            "a handler failed so often in a row that it is switched off; mend it, and switch it on \
+             again by PATCH /admin/api/handlers/{path} or a restart"
+        );
     }
 }
 

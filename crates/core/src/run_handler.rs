@@ -60,6 +60,7 @@ async fn watch<T: Send, H: ?Sized + Send + Sync>(
 }
 
 /// Where nobody wants spans of this target, it costs a look at a number that says so.
+#[inline]
 fn span(event: &'static str, meta: &Meta) -> Span {
     tracing::debug_span!(
         target: "vestibule::handler",

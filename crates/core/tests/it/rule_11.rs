@@ -9,8 +9,10 @@ use std::{
 };
 
 use vestibule::prelude::*;
-use vestibule_core::Ending;
+use vestibule_core::{ClientEvent, Ending};
 use vestibule_testkit::TestKit;
+
+use crate::shop::{self, id};
 
 #[after(collect = false, timeout = "1s")]
 async fn start_a_call_and_hang(
@@ -48,29 +50,31 @@ async fn a_client_that_hangs_up_cancels_nothing() {
     kit.log_in("ann@example.com").await;
 }
 
-/// How calls of `FindById` ended.
+/// How calls ended, by their event.
 #[derive(Default)]
-struct Endings(Mutex<Vec<Ending>>);
+struct Endings(Mutex<Vec<(&'static str, Ending)>>);
+
+impl Endings {
+    fn of(&self, event: &str) -> Vec<Ending> {
+        let endings = self.0.lock().unwrap();
+        let of_event = endings.iter().filter(|(name, _)| *name == event);
+        of_event.map(|(_, ending)| *ending).collect()
+    }
+}
 
 #[observe(collect = false)]
-async fn note_ending(seen: &Seen<FindById>, witness: &Witness) -> Result<()> {
-    witness
-        .state::<Endings>()
-        .0
-        .lock()
-        .unwrap()
-        .push(seen.ending);
+async fn note_ending(seen: &SeenAny, witness: &Witness) -> Result<()> {
+    let endings = witness.state::<Endings>();
+    endings.0.lock().unwrap().push((seen.event, seen.ending));
     Ok(())
 }
 
 /// The ending of a read whose client hung up as soon as it had begun.
-async fn hang_up(kit: &TestKit) -> Ending {
-    let guest = kit.guest().await;
+async fn hang_up<E: ClientEvent>(kit: &TestKit, read: E) -> Ending {
     for begun in 1.. {
-        let request = guest.request().await;
-        let find = FindById::new("Users", guest.id().clone(), Query::default());
+        let request = kit.anonymous().request().await;
         {
-            let mut call = std::pin::pin!(kit.engine().submit(request, find));
+            let mut call = std::pin::pin!(kit.engine().submit(request, read.clone()));
             let mut context = TaskContext::from_waker(Waker::noop());
             if call.as_mut().poll(&mut context).is_ready() {
                 // The database was faster than this thread.
@@ -78,11 +82,31 @@ async fn hang_up(kit: &TestKit) -> Ending {
             }
         }
         let endings = kit.state::<Endings>();
-        let all_seen = || endings.0.lock().unwrap().len() == begun;
+        let all_seen = || endings.of(E::NAME).len() == begun;
         crate::waiting::until("observers see every call", all_seen).await;
-        return endings.0.lock().unwrap()[begun - 1];
+        return endings.of(E::NAME)[begun - 1];
     }
     unreachable!("a reader's thread is not always faster")
+}
+
+#[tokio::test]
+async fn a_call_that_only_reads_ends_with_its_client() {
+    let kit = shop::open(TestKit::with::<note_ending>()).start().await;
+    shop::stock(&kit).await;
+    let grouped = || GroupQuery {
+        query: Query::new().group_by("city"),
+        ..GroupQuery::default()
+    };
+    let orders = LoadRelations::new("Customer", id("ann"), "orders", Query::new());
+    let endings = [
+        hang_up(&kit, FindById::new("Customer", id("ann"), Query::new())).await,
+        hang_up(&kit, Find::new("Customer", Query::new())).await,
+        hang_up(&kit, Count::new("Customer", Query::new())).await,
+        hang_up(&kit, Group::new("Customer", grouped())).await,
+        hang_up(&kit, CountInGroup::new("Customer", grouped())).await,
+        hang_up(&kit, orders).await,
+    ];
+    assert_eq!([Ending::Abandoned; 6], endings);
 }
 
 #[before(collect = false)]
@@ -91,13 +115,12 @@ async fn look(_event: &mut FindById, _ctx: &Context) -> Result<Flow<FindById>> {
 }
 
 #[tokio::test]
-async fn a_call_that_only_reads_ends_with_its_client_unless_a_handler_has_a_say() {
-    let kit = TestKit::with::<note_ending>().start().await;
-    assert_eq!(Ending::Abandoned, hang_up(&kit).await);
-
-    let kit = TestKit::with::<note_ending>().and::<look>();
+async fn a_call_that_only_reads_is_finished_where_a_handler_has_a_say() {
+    let kit = shop::open(TestKit::with::<note_ending>().and::<look>());
     let kit = kit.start().await;
-    assert_eq!(Ending::Performed, hang_up(&kit).await);
+    shop::stock(&kit).await;
+    let find = FindById::new("Customer", id("ann"), Query::new());
+    assert_eq!(Ending::Performed, hang_up(&kit, find).await);
 }
 
 #[tokio::test]
