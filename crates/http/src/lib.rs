@@ -30,6 +30,7 @@ mod guest_metrics;
 mod handler_metrics;
 mod http_metrics;
 mod media_type;
+mod methods;
 mod openapi;
 mod operator;
 mod options;

@@ -1,13 +1,11 @@
-use axum::{
-    Router,
-    routing::{MethodRouter, delete, get, patch, post, put},
-};
+use axum::Router;
 use tower::layer::layer_fn;
 use vestibule_core::Engine;
 
 use crate::{
     HttpOptions, account_page,
     exchange::Exchange,
+    methods::{Methods, delete, get, patch, post, put},
     routes::{self, admin},
     site::Site,
     url_forms::UrlForms,
@@ -214,7 +212,7 @@ fn table() -> Table {
 
 /// Every verb that a method of a service may have. A HEAD must have no effect, and nobody knows what
 /// a method does.
-fn service_methods() -> MethodRouter<Site> {
+fn service_methods() -> Methods {
     get(routes::invoke_service)
         .head(routes::method_not_allowed)
         .post(routes::invoke_service)
@@ -231,9 +229,9 @@ struct Table {
 }
 
 impl Table {
-    fn route(mut self, path: &'static str, routes: MethodRouter<Site>) -> Self {
+    fn route(mut self, path: &'static str, methods: Methods) -> Self {
         self.paths.push(path);
-        self.router = self.router.route(path, routes);
+        self.router = self.router.route(path, methods.into_router());
         self
     }
 }
