@@ -47,7 +47,7 @@ impl Postgres {
         let mut tries = 0;
         loop {
             let catalogue = self.catalogue.current();
-            let steps = steps::of(changes.clone(), &catalogue);
+            let steps = steps::of(&changes, &catalogue);
             // The caller has been told of mistakes before; what is one now was none then.
             let steps = steps.map_err(|error| match error {
                 StorageError::UnknownTable { .. }
@@ -79,7 +79,7 @@ impl Postgres {
                     let is_another = self.catalogue.reload(&self.pool, &catalogue).await?;
                     if !is_another && compilations == 1 {
                         // It was no change of the schema: a mistake is told as it is.
-                        steps::of(changes.clone(), &catalogue)?;
+                        steps::of(&changes, &catalogue)?;
                     }
                 }
                 Failure::OfThePast => return Err(StorageError::SchemaChanged),

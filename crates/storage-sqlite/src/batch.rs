@@ -1,4 +1,4 @@
-use std::{mem, sync::Arc};
+use std::sync::Arc;
 
 use rusqlite::{Connection, Params, Statement, params_from_iter};
 use vestibule_model::Selector;
@@ -160,13 +160,13 @@ fn each_alone(
 /// Makes the steps of a job anew if the schema is not the one that they were made for. That is rare,
 /// so the writer has the time.
 fn compile_again(job: &mut Job, believed: &Arc<SqlCatalogue>) -> Result<(), StorageError> {
-    let Some(origin) = &mut job.origin else {
+    let Some(origin) = &job.origin else {
         return Ok(());
     };
     if Arc::ptr_eq(&origin.catalogue, believed) {
         return Ok(());
     }
-    let steps = steps::of(mem::take(&mut origin.changes), believed);
+    let steps = steps::of(&origin.changes, believed);
     // The caller has been told of mistakes before; what is one now was none then.
     job.steps = render::steps(steps.map_err(|error| match error {
         StorageError::UnknownTable { .. }

@@ -74,7 +74,7 @@ impl Writer {
         changes: Vec<Change>,
         catalogue: Arc<SqlCatalogue>,
     ) -> Result<Applied, StorageError> {
-        let steps = steps::of(changes.clone(), &catalogue)?;
+        let steps = steps::of(&changes, &catalogue)?;
         self.make(steps, Some(Origin { changes, catalogue })).await
     }
 

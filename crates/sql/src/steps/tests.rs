@@ -22,7 +22,7 @@ fn no_text_of_a_caller_becomes_part_of_a_statement() {
         hostile_changes_of_timers(),
         hostile_schema_changes(),
     ];
-    let steps = of(lists.concat(), &catalogue()).unwrap();
+    let steps = of(&lists.concat(), &catalogue()).unwrap();
     let writes = steps.into_iter().map(|step| step.statement);
     for statement in writes.chain(hostile_reads()) {
         let (sql, values) = statement.clone().build(SqliteQueryBuilder);
@@ -121,7 +121,7 @@ fn what_is_no_name_gets_nowhere_near_a_statement() {
         },
     ];
     for change in changes {
-        let refused = of(vec![change], &catalogue());
+        let refused = of(&[change], &catalogue());
         assert!(
             matches!(
                 refused,
@@ -137,7 +137,7 @@ fn what_is_no_name_gets_nowhere_near_a_statement() {
             column: hostile(),
         },
     ] {
-        assert!(of(vec![change], &catalogue()).unwrap().is_empty());
+        assert!(of(&[change], &catalogue()).unwrap().is_empty());
     }
 }
 
@@ -149,7 +149,7 @@ fn the_name_of_an_unknown_column_gets_nowhere_near_a_statement() {
         password: None,
         at: Timestamp::default(),
     };
-    let refused = of(vec![Change::UpdateUser(update)], &catalogue());
+    let refused = of(&[Change::UpdateUser(update)], &catalogue());
     assert!(
         matches!(refused, Err(StorageError::UnknownColumn { .. })),
         "{refused:?}"
@@ -163,7 +163,7 @@ fn nobody_has_fewer_failed_logins_than_none() {
         than: 0,
         since: ActivityTime::default(),
     };
-    let refused = of(vec![Change::Require(precondition)], &catalogue());
+    let refused = of(&[Change::Require(precondition)], &catalogue());
     assert!(
         matches!(refused, Err(StorageError::Refused { .. })),
         "{refused:?}"
@@ -189,7 +189,7 @@ fn a_guest_login_is_two_statements_and_no_more() {
         ]
     };
     for status in [UserStatus::Guest, UserStatus::Enabled] {
-        assert_eq!(2, of(login(status), &catalogue()).unwrap().len());
+        assert_eq!(2, of(&login(status), &catalogue()).unwrap().len());
     }
 }
 
@@ -207,7 +207,7 @@ fn whoever_claims_a_timer_locks_its_row() {
         },
     ];
     for claim in claims {
-        let steps = of(vec![Change::Require(claim)], &catalogue()).unwrap();
+        let steps = of(&[Change::Require(claim)], &catalogue()).unwrap();
         let (sql, _) = steps[0].statement.clone().build(PostgresQueryBuilder);
         assert!(sql.ends_with(" FOR UPDATE"), "{sql}");
     }

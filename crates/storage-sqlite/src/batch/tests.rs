@@ -32,7 +32,7 @@ fn database() -> (TempDir, Handle, SharedCatalogue) {
 fn job(catalogue: &SharedCatalogue, changes: Vec<Change>) -> (Job, Answer) {
     let (reply, answer) = oneshot::channel();
     let catalogue = catalogue.current();
-    let steps = render::steps(steps::of(changes.clone(), &catalogue).unwrap());
+    let steps = render::steps(steps::of(&changes, &catalogue).unwrap());
     let origin = Some(Origin { changes, catalogue });
     let job = Job {
         steps,

@@ -59,7 +59,7 @@ impl Database {
 
     /// The plans of the statements that make a change, one behind the other.
     fn write(&self, change: Change) -> Vec<String> {
-        let steps = steps::of(vec![change], &self.catalogue).unwrap();
+        let steps = steps::of(&[change], &self.catalogue).unwrap();
         let plans = steps
             .iter()
             .map(|step| self.explain(step.statement.clone().build(SqliteQueryBuilder)));

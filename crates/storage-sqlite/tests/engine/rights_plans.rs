@@ -97,7 +97,7 @@ impl Rights {
 
     /// The plans of the statements that make a change.
     fn change(&self, change: Change) -> Vec<Vec<String>> {
-        let steps = steps::of(vec![change], &self.catalogue).unwrap();
+        let steps = steps::of(&[change], &self.catalogue).unwrap();
         let plans = steps.into_iter().map(|step| self.plan(step.statement));
         plans.collect()
     }
