@@ -1,6 +1,6 @@
 //! What answers one path, by method.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::Request,
@@ -8,6 +8,7 @@ use axum::{
     response::Response,
     routing::{MethodFilter, MethodRouter},
 };
+use futures::future::BoxFuture;
 
 use crate::site::Site;
 
@@ -65,7 +66,7 @@ pub(crate) trait Answers<T>: Handler<T, Site, Future = Answering> + Sync {}
 impl<T, H: Handler<T, Site, Future = Answering> + Sync> Answers<T> for H {}
 
 /// An answer that is being made.
-type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
+type Answering = BoxFuture<'static, Response>;
 
 /// A handler of any type.
 #[derive(Clone)]
