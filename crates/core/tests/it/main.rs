@@ -14,6 +14,7 @@ mod cloud_data;
 mod constant_effort;
 mod convert_guest;
 mod cookies;
+mod copies;
 mod custom_events;
 mod custom_events_later;
 mod deep_save;
