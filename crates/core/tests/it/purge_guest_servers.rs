@@ -99,6 +99,12 @@ async fn until_gone(kit: &TestKit, ids: &BTreeSet<ObjectId>) {
     }
 }
 
+/// Waits until these servers have counted as many guests as they removed: that is done a moment later.
+async fn until_purged(kits: &[&TestKit], count: usize) {
+    let purged = |kit: &&TestKit| kit.engine().guest_numbers().purged;
+    until(async || kits.iter().map(purged).sum::<u64>() == count as u64).await;
+}
+
 /// Lets time pass, in which servers get something done.
 async fn pass(kit: &TestKit, seconds: u64) {
     for _ in 0..seconds {
@@ -165,8 +171,7 @@ async fn a_handler_is_asked_about_each_guest_once_however_many_servers_there_are
     let mut all: Vec<_> = kits.into_iter().flat_map(asked).collect();
     all.sort();
     assert_eq!(left.into_iter().collect::<Vec<_>>(), all);
-    let purged = kits.map(|kit| kit.engine().guest_numbers().purged);
-    assert_eq!(all.len() as u64, purged.iter().sum::<u64>());
+    until_purged(&kits, all.len()).await;
 }
 
 #[tokio::test]
@@ -194,7 +199,8 @@ async fn a_page_whose_handlers_take_long_keeps_the_other_servers_away() {
     let there = here.neighbour().await;
     for _ in 0..8 {
         pass(&here, 5).await;
-        until(async || is_held_for(&here, LEASE - 1).await).await;
+        // It is taken again long before it is over, give or take the second in which that is done.
+        until(async || is_held_for(&here, LEASE / 2).await).await;
     }
     assert!(asked(&there).is_empty());
     open_gate(&here);
@@ -215,7 +221,7 @@ async fn a_server_that_lost_its_lease_meanwhile_asks_nobody_more() {
     pass(&kit, LEASE + 1).await;
     take(&kit, SWEEPS, 60).await;
     open_gate(&kit);
-    until(async || kit.engine().guest_numbers().purged == 50).await;
+    until_purged(&[&kit], 50).await;
     kit.mend_storage();
     pass(&kit, 50).await;
     assert_eq!(50, asked(&kit).len());
@@ -268,7 +274,7 @@ async fn a_server_that_goes_down_hands_the_cleanup_over() {
     here.engine().shut_down().await;
     pass(&there, GRACE).await;
     until_gone(&there, &left).await;
-    assert_eq!(1, there.engine().guest_numbers().purged);
+    until_purged(&[&there], 1).await;
 }
 
 #[tokio::test]
