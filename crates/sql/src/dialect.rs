@@ -3,7 +3,8 @@
 
 use sea_query::{
     Asterisk, BinOper, ColumnDef, DynIden, Expr, ExprTrait, Func, IntoIden, NullOrdering, Order,
-    OrderedStatement, SelectStatement, TableAlterStatement, TableCreateStatement,
+    OrderedStatement, PostgresQueryBuilder, SelectStatement, SqliteQueryBuilder,
+    TableAlterStatement, TableCreateStatement,
 };
 use vestibule_model::ColumnType;
 use vestibule_storage::{Aggregate, Calculation, Function};
@@ -37,6 +38,14 @@ fn call(name: &'static str, arguments: impl IntoIterator<Item = Expr>) -> Expr {
 }
 
 impl Dialect {
+    /// A statement that binds no values, written down.
+    pub(crate) fn written(self, select: &SelectStatement) -> String {
+        match self {
+            Self::Sqlite => select.to_string(SqliteQueryBuilder),
+            Self::Postgres => select.to_string(PostgresQueryBuilder),
+        }
+    }
+
     /// Whether a text looks like a pattern, whatever the case of its ASCII letters. A pattern has two
     /// wildcards and nothing that escapes them.
     pub(crate) fn like(self, text: Expr, pattern: Expr) -> Expr {

@@ -1,11 +1,13 @@
 //! Reads of the records of any table.
 
+use std::sync::Arc;
+
 use sea_query::{Asterisk, Expr, Func, Order, SelectStatement};
 use vestibule_model::{Record, Row};
 use vestibule_storage::{CountQuery, FindQuery, Operand, Output, Select, StorageError};
 
 use crate::{
-    Query, SqlCatalogue,
+    OneRecord, Query, SqlCatalogue, Statement,
     conditions::Scope,
     decode::Cells,
     names::record,
@@ -22,6 +24,9 @@ use crate::{
 /// value that it cannot hold.
 pub fn find(catalogue: &SqlCatalogue, query: &FindQuery) -> Result<Query<Row>, StorageError> {
     let scope = Scope::of_table(catalogue, &query.table, &query.visibility)?;
+    if let Some(one) = one(&scope, query) {
+        return Ok(one);
+    }
     let by_list = !shortlist::stops_early(&scope, query);
     page(&scope, query, by_list)
 }
@@ -48,6 +53,13 @@ pub fn sees_few(
     query: &FindQuery,
 ) -> Result<Option<Query<bool>>, StorageError> {
     shortlist::is_short(catalogue, query)
+}
+
+/// A whole record by its id, if that is all that is asked for.
+fn one(scope: &Scope<'_>, query: &FindQuery) -> Option<Query<Row>> {
+    let whole = scope.catalogue.whole_record(scope.table);
+    let one = OneRecord::of(query, scope.table, &whole.one)?;
+    Some(read_whole_records(one, &whole, scope))
 }
 
 fn page(scope: &Scope<'_>, query: &FindQuery, by_list: bool) -> Result<Query<Row>, StorageError> {
@@ -142,10 +154,19 @@ fn sort_by_id(select: &mut SelectStatement, scope: &Scope<'_>, query: &FindQuery
 
 /// Records with all that may be read of them.
 fn whole_records(mut select: SelectStatement, scope: &Scope<'_>) -> Query<Row> {
-    let WholeRecord { columns, outputs } = scope.catalogue.whole_record(scope.table);
-    select.exprs(columns);
+    let whole = scope.catalogue.whole_record(scope.table);
+    select.exprs(whole.columns.iter().cloned());
+    read_whole_records(select, &whole, scope)
+}
+
+fn read_whole_records(
+    statement: impl Into<Statement>,
+    whole: &WholeRecord,
+    scope: &Scope<'_>,
+) -> Query<Row> {
+    let outputs = Arc::clone(&whole.outputs);
     let table = scope.table.name.clone();
-    Query::new(select, move |row| {
+    Query::new(statement, move |row| {
         let mut cells = Cells::new(row, &table);
         read_record(&mut cells, &table, &outputs).map(Row::Record)
     })

@@ -11,7 +11,7 @@
 //! use vestibule_model::{ObjectId, Selector};
 //!
 //! let query = vestibule_sql::sessions::by_selector(Selector::from_bytes([7; 16]));
-//! let (sql, values) = query.select.build(SqliteQueryBuilder);
+//! let (sql, values) = query.statement.build(SqliteQueryBuilder);
 //! assert!(sql.ends_with(r#"WHERE "vestibule_session"."selector" = ?"#), "{sql}");
 //! assert_eq!(1, values.0.len());
 //! ```
@@ -45,6 +45,7 @@ mod links;
 mod merging;
 pub mod names;
 mod new_row;
+mod one_record;
 pub mod one_time_links;
 mod operands;
 mod outputs;
@@ -72,6 +73,7 @@ mod whole_record;
 pub use conflict::{broken_constraint, broken_index};
 pub use dialect::Dialect;
 pub use new_row::NewRow;
+pub use one_record::OneRecord;
 pub use query::{Decoder, Query, Row, Unreadable};
 pub use sql_catalogue::SqlCatalogue;
 pub use statement::{Statement, Step, Then};

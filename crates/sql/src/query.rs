@@ -1,8 +1,9 @@
 use std::fmt;
 
-use sea_query::SelectStatement;
 use serde_json::Value as Json;
 use vestibule_storage::StorageError;
+
+use crate::Statement;
 
 /// A row as a driver hands it over. An engine implements it once, for the rows of its driver.
 ///
@@ -55,18 +56,18 @@ pub type Decoder<T> = Box<dyn Fn(&dyn Row) -> Result<T, StorageError> + Send + S
 /// A read: the statement to run, and how to make a `T` of each row it answers.
 pub struct Query<T> {
     /// What to run.
-    pub select: SelectStatement,
+    pub statement: Statement,
     /// What to make of each row; [`StorageError::Corrupt`] if it holds what cannot be there.
     pub decoder: Decoder<T>,
 }
 
 impl<T> Query<T> {
     pub(crate) fn new(
-        select: SelectStatement,
+        statement: impl Into<Statement>,
         decoder: impl Fn(&dyn Row) -> Result<T, StorageError> + Send + Sync + 'static,
     ) -> Self {
         Self {
-            select,
+            statement: statement.into(),
             decoder: Box::new(decoder),
         }
     }
@@ -75,7 +76,7 @@ impl<T> Query<T> {
 impl<T> fmt::Debug for Query<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Query")
-            .field("select", &self.select)
+            .field("statement", &self.statement)
             .finish_non_exhaustive()
     }
 }

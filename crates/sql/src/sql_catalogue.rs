@@ -1,4 +1,5 @@
 use std::{
+    borrow::Cow,
     ops::{Deref, DerefMut},
     sync::Arc,
 };
@@ -47,7 +48,7 @@ impl SqlCatalogue {
     }
 
     /// How whole records of one of the tables are read.
-    pub(crate) fn whole_record(&self, table: &Table) -> WholeRecord {
+    pub(crate) fn whole_record(&self, table: &Table) -> Cow<'_, WholeRecord> {
         self.whole_records.of(self, table)
     }
 }

@@ -1,12 +1,12 @@
 use sea_query::{
     DeleteStatement, DynIden, Expr, GenericBuilder, IndexCreateStatement, IndexDropStatement,
     InsertStatement, IntoIden, QueryBuilder, SelectStatement, TableAlterStatement,
-    TableCreateStatement, TableDropStatement, UpdateStatement, Values,
+    TableCreateStatement, TableDropStatement, UpdateStatement, Value, Values,
 };
 use vestibule_model::{ObjectId, Selector};
 use vestibule_storage::{Constraint, Precondition};
 
-use crate::NewRow;
+use crate::{NewRow, OneRecord};
 
 /// One statement and what its result means.
 #[derive(Clone, Debug)]
@@ -84,6 +84,8 @@ pub enum Then {
 pub enum Statement {
     /// Answers rows.
     Select(SelectStatement),
+    /// Answers a whole record by its id.
+    OneRecord(OneRecord),
     /// Makes a row of values.
     NewRow(NewRow),
     /// Makes rows.
@@ -117,7 +119,10 @@ impl Statement {
             Self::CreateIndex(statement) => without_values(statement.build(builder)),
             Self::DropIndex(statement) => without_values(statement.build(builder)),
             Self::Written(statement) => without_values(statement),
-            Self::NewRow(row) => build_row(row, &builder),
+            Self::OneRecord(record) => {
+                build_written(&builder, |sql, place| record.write(sql, place))
+            }
+            Self::NewRow(row) => build_written(&builder, |sql, place| row.write(sql, place)),
             Self::Select(statement) => statement.build(builder),
             Self::Insert(statement) => statement.build(builder),
             Self::Update(statement) => statement.build(builder),
@@ -126,10 +131,13 @@ impl Statement {
     }
 }
 
-fn build_row(row: NewRow, builder: &impl QueryBuilder) -> (String, Values) {
+fn build_written(
+    builder: &impl QueryBuilder,
+    write: impl FnOnce(&mut String, &mut dyn FnMut(&mut String, Value)),
+) -> (String, Values) {
     let (mark, is_numbered) = builder.placeholder();
     let (mut sql, mut values) = (String::with_capacity(256), Vec::with_capacity(16));
-    row.write(&mut sql, |sql, value| {
+    write(&mut sql, &mut |sql, value| {
         sql.push_str(mark);
         values.push(value);
         if is_numbered {
@@ -137,6 +145,12 @@ fn build_row(row: NewRow, builder: &impl QueryBuilder) -> (String, Values) {
         }
     });
     (sql, Values(values))
+}
+
+impl From<OneRecord> for Statement {
+    fn from(record: OneRecord) -> Self {
+        Self::OneRecord(record)
+    }
 }
 
 impl From<NewRow> for Statement {

@@ -118,7 +118,7 @@ fn children(relation: &str) -> RelatedQuery {
 }
 
 fn built<T>(query: &Query<T>) -> (String, Values) {
-    query.select.build(SqliteQueryBuilder)
+    query.statement.clone().build(SqliteQueryBuilder)
 }
 
 fn find(query: &FindQuery) -> Result<String, StorageError> {
@@ -227,13 +227,13 @@ fn no_text_of_a_caller_becomes_part_of_a_statement() {
                 ..children("next")
             };
             let catalogue = catalogue();
-            let find = finding::find(&catalogue, &query).unwrap().select;
-            let count = finding::count(&catalogue, &count).unwrap().select;
+            let find = finding::find(&catalogue, &query).unwrap().statement;
+            let count = finding::count(&catalogue, &count).unwrap().statement;
             let load = related::of_parents(&catalogue, &load, &load.parents).unwrap();
-            [find, count, load.select].map(|select| {
+            [find, count, load.statement].map(|statement| {
                 [
-                    select.build(SqliteQueryBuilder).0,
-                    select.build(PostgresQueryBuilder).0,
+                    statement.clone().build(SqliteQueryBuilder).0,
+                    statement.build(PostgresQueryBuilder).0,
                 ]
             })
         };

@@ -65,7 +65,7 @@ fn matching(table: &str, condition: Condition) -> FindQuery {
 
 fn find(query: &FindQuery) -> Result<String, StorageError> {
     let query = finding::find(&catalogue(), query);
-    query.map(|query| query.select.build(SqliteQueryBuilder).0)
+    query.map(|query| query.statement.build(SqliteQueryBuilder).0)
 }
 
 #[test]

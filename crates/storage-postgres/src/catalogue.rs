@@ -115,7 +115,7 @@ pub(crate) async fn load(connection: &Connection) -> Result<SqlCatalogue, Storag
 }
 
 async fn all<T>(connection: &Connection, query: Query<T>) -> Result<Vec<T>, StorageError> {
-    let rendered = render::select(&query.select);
+    let rendered = render::statement(query.statement);
     let decoder = query.decoder;
     let statement = prepare(connection, &rendered.sql)
         .await

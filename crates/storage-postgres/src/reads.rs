@@ -24,7 +24,7 @@ impl Pool {
     }
 
     async fn rows<T>(&self, query: Query<T>, most: usize) -> Result<Vec<T>, StorageError> {
-        let rendered = render::select(&query.select);
+        let rendered = render::statement(query.statement);
         let decoder = query.decoder;
         let connection = self.connection().await?;
         let read = async {

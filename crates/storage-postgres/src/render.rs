@@ -1,7 +1,7 @@
 use std::fmt::{self, Write};
 
-use sea_query::{PostgresQueryBuilder, QueryBuilder, SelectStatement, SqlWriter, Value};
-use vestibule_sql::{NewRow, Statement, Step, Then};
+use sea_query::{PostgresQueryBuilder, QueryBuilder, SqlWriter, Value};
+use vestibule_sql::{Statement, Step, Then};
 
 use crate::parameter::Parameter;
 
@@ -29,16 +29,11 @@ pub(crate) fn steps(steps: Vec<Step>) -> Vec<RenderedStep> {
         .collect()
 }
 
-pub(crate) fn select(select: &SelectStatement) -> Rendered {
-    let mut writer = Writer::default();
-    select.build_collect_into(PostgresQueryBuilder, &mut writer);
-    writer.rendered
-}
-
-fn statement(statement: Statement) -> Rendered {
+pub(crate) fn statement(statement: Statement) -> Rendered {
     let mut writer = Writer::default();
     match statement {
-        Statement::NewRow(row) => return new_row(row),
+        Statement::OneRecord(record) => return written(|sql, place| record.write(sql, place)),
+        Statement::NewRow(row) => return written(|sql, place| row.write(sql, place)),
         Statement::Select(select) => select.build_collect_into(PostgresQueryBuilder, &mut writer),
         Statement::Insert(insert) => insert.build_collect_into(PostgresQueryBuilder, &mut writer),
         Statement::Update(update) => update.build_collect_into(PostgresQueryBuilder, &mut writer),
@@ -49,13 +44,13 @@ fn statement(statement: Statement) -> Rendered {
     writer.rendered
 }
 
-/// Each value has a place of its own, so that the statement is one for all rows of the same columns.
-fn new_row(row: NewRow) -> Rendered {
+/// Each value has a place of its own, so that the statement is one for all values.
+fn written(write: impl FnOnce(&mut String, &mut dyn FnMut(&mut String, Value))) -> Rendered {
     let Rendered {
         mut sql,
         mut parameters,
     } = Rendered::default();
-    row.write(&mut sql, |sql, value| {
+    write(&mut sql, &mut |sql, value| {
         let parameter = Parameter::from(value);
         // Writing into a text cannot fail.
         let _ = write!(sql, "${}::{}", parameters.len() + 1, parameter.type_name());
@@ -121,7 +116,7 @@ impl fmt::Display for Writer {
 
 #[cfg(test)]
 mod tests {
-    use sea_query::{Expr, ExprTrait};
+    use sea_query::{Expr, ExprTrait, SelectStatement};
 
     use super::*;
 
@@ -132,7 +127,7 @@ mod tests {
             .expr(Expr::val(7_i64).add(Expr::col("a")))
             .expr(Expr::val("x"))
             .expr(Expr::val(7_i64));
-        let rendered = select(&query);
+        let rendered = statement(query.into());
         assert_eq!(
             r#"SELECT $1::bigint + "a", $2::text, $1::bigint"#,
             rendered.sql

@@ -33,12 +33,16 @@ pub(crate) fn load(connection: &Connection) -> Result<SqlCatalogue, StorageError
         .then(|| connection.unchecked_transaction())
         .transpose()
         .map_err(StorageError::unavailable)?;
-    let tables = all(connection, &catalogue::tables_and_columns())?;
-    let relations = all(connection, &catalogue::relations())?;
+    let tables = all(connection, catalogue::tables_and_columns())?;
+    let relations = all(connection, catalogue::relations())?;
     let catalogue = catalogue::assemble(tables, relations);
     Ok(SqlCatalogue::new(catalogue, Dialect::Sqlite))
 }
 
-fn all<T>(connection: &Connection, query: &Query<T>) -> Result<Vec<T>, StorageError> {
-    readers::all(connection, &render::select(&query.select), &query.decoder)
+fn all<T>(connection: &Connection, query: Query<T>) -> Result<Vec<T>, StorageError> {
+    readers::all(
+        connection,
+        &render::statement(query.statement),
+        &query.decoder,
+    )
 }

@@ -74,6 +74,11 @@ impl<T> Queue<T> {
         state.waiting.drain(..count).collect()
     }
 
+    /// Whether nothing waits at this moment.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lock().waiting.is_empty()
+    }
+
     /// Takes no more; what waits will still be taken out.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
@@ -119,7 +124,9 @@ mod tests {
             queue.push(number).unwrap();
         }
         assert_eq!(vec![0, 1, 2], queue.take(3));
+        assert!(!queue.is_empty());
         assert_eq!(vec![3, 4], queue.take(3));
+        assert!(queue.is_empty());
     }
 
     #[test]

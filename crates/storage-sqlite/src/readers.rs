@@ -1,6 +1,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
+    thread,
 };
 
 use rusqlite::{Connection, params_from_iter};
@@ -101,7 +102,7 @@ impl Readers {
         query: Query<T>,
         read: fn(&Connection, &Rendered, &Decoder<T>) -> Result<A, StorageError>,
     ) -> Result<A, StorageError> {
-        let rendered = render::select(&query.select);
+        let rendered = render::statement(query.statement);
         let decoder = query.decoder;
         self.run(move |connection| read(connection, &rendered, &decoder))
             .await
@@ -178,6 +179,11 @@ fn rows<T>(
 /// The life of a reader's thread.
 fn read(connection: &Connection, queue: &Queue<Read>) {
     loop {
+        // Where every processor is at work, those who ask are about to ask more. To let them do so first
+        // costs less than to sleep and be woken for each read.
+        if queue.is_empty() {
+            thread::yield_now();
+        }
         // One at a time: the rest is for the other readers.
         let Some(read) = queue.take(1).pop() else {
             return;

@@ -1,6 +1,6 @@
-use sea_query::{SelectStatement, SqliteQueryBuilder, Value, Values};
+use sea_query::{SqliteQueryBuilder, Value};
 use sea_query_rusqlite::{RusqliteValue, RusqliteValues};
-use vestibule_sql::{Step, Then};
+use vestibule_sql::{Statement, Step, Then};
 
 /// A statement in the words of SQLite, ready for another thread.
 pub(crate) struct Rendered {
@@ -18,17 +18,14 @@ pub(crate) fn steps(steps: Vec<Step>) -> Vec<RenderedStep> {
     steps
         .into_iter()
         .map(|step| RenderedStep {
-            statement: rendered(step.statement.build(SqliteQueryBuilder)),
+            statement: statement(step.statement),
             then: step.then,
         })
         .collect()
 }
 
-pub(crate) fn select(select: &SelectStatement) -> Rendered {
-    rendered(select.build(SqliteQueryBuilder))
-}
-
-fn rendered((sql, values): (String, Values)) -> Rendered {
+pub(crate) fn statement(statement: Statement) -> Rendered {
+    let (sql, values) = statement.build(SqliteQueryBuilder);
     let values = values.into_iter().map(in_types_of_sqlite);
     Rendered {
         sql,

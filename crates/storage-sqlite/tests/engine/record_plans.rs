@@ -1,13 +1,15 @@
 //! How SQLite goes about the reads of records that count.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use rusqlite::{Connection, params_from_iter};
 use sea_query::SqliteQueryBuilder;
-use sea_query_rusqlite::RusqliteBinder;
-use vestibule_model::{Cardinality, Column, ColumnType, Relation, USERS};
+use sea_query_rusqlite::{RusqliteValue, RusqliteValues};
+use vestibule_model::{Cardinality, Column, ColumnType, ObjectId, Relation, USERS};
 use vestibule_sql::{Query, SqlCatalogue, finding, related};
 use vestibule_storage::{
-    Change, Comparison, Condition, CountQuery, FindQuery, Operand, RelatedQuery, Select, Sort,
-    Storage, Visibility,
+    Change, Comparison, Condition, CountQuery, FindQuery, Operand, RelatedQuery, Rows, Select,
+    Sort, Storage, Visibility, VisibleRows,
 };
 
 use crate::samples::*;
@@ -61,7 +63,8 @@ impl Shop {
 
     /// The steps of the plan of a query, in the words of SQLite.
     fn plan<T>(&self, query: &Query<T>) -> Vec<String> {
-        let (sql, values) = query.select.build_rusqlite(SqliteQueryBuilder);
+        let (sql, values) = query.statement.clone().build(SqliteQueryBuilder);
+        let values = RusqliteValues(values.into_iter().map(RusqliteValue).collect());
         let mut statement = self
             .connection
             .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
@@ -124,6 +127,26 @@ async fn an_equality_is_found_by_its_index_which_gives_the_order_too() {
 }
 
 #[tokio::test]
+async fn a_whole_record_is_found_by_its_id_and_not_by_its_owner() {
+    let shop = Shop::new().await;
+    let owner = ObjectId::parse("00000000-0000-4000-8000-000000000000").unwrap();
+    for rows in [Rows::All, Rows::owned_by(&owner)] {
+        let visible = VisibleRows {
+            tables: BTreeMap::new(),
+            rest: rows,
+        };
+        let query = FindQuery {
+            select: Select::WholeRecords,
+            condition: Some(equal("objectId", "x")),
+            visibility: Visibility::ByTable(Arc::new(visible)),
+            ..all_of("Item")
+        };
+        let by_id = ["SEARCH Item USING PRIMARY KEY (objectId=?)"];
+        assert_eq!(by_id, *shop.find(&query));
+    }
+}
+
+#[tokio::test]
 async fn a_page_in_the_default_order_is_read_in_the_order_of_the_table() {
     let shop = Shop::new().await;
     for table in ["Item", "Order", USERS] {
@@ -167,7 +190,7 @@ async fn nobody_who_may_see_nothing_costs_anything() {
     query.visibility = Visibility::Nothing;
     let (sql, _) = finding::find(&shop.catalogue, &query)
         .unwrap()
-        .select
+        .statement
         .build(SqliteQueryBuilder);
     assert!(sql.contains("WHERE FALSE"), "{sql}");
 }

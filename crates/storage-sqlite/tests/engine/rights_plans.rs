@@ -92,7 +92,7 @@ impl Rights {
             limit: 10,
             visibility: Visibility::Everything,
         };
-        self.plan(finding::find(&self.catalogue, &query).unwrap().select)
+        self.plan(finding::find(&self.catalogue, &query).unwrap().statement)
     }
 
     /// The plans of the statements that make a change.

@@ -436,32 +436,22 @@ pub(super) fn hostile_reads() -> Vec<Statement> {
             after: Some(after),
             limit: 1,
         };
-        gone::candidates(&query).unwrap().select.into()
+        gone::candidates(&query).unwrap().statement
     };
     let selector = Selector::from_bytes([0; 16]);
     vec![
         gone(GonePlace::Departed(hostile_id())),
         gone(GonePlace::Unused(Some((ActivityTime::default(), selector)))),
         gone(GonePlace::Old(Some((Timestamp::default(), selector)))),
-        gone::kept(Some(&hostile_id()), 1).select.into(),
-        gone::slice(Some(&hostile_id()), 1).select.into(),
-        owning::rows_in(&catalogue, &tables, &hostile_id())
-            .select
-            .into(),
-        owning::owners_in(&catalogue, &tables, &[hostile_id()])
-            .select
-            .into(),
-        users::by_id(&catalogue, &hostile_id()).select.into(),
-        users::account_by_id(&catalogue, &hostile_id())
-            .select
-            .into(),
-        users::account_by_identity(&catalogue, HOSTILE)
-            .select
-            .into(),
-        sessions::of_user(&hostile_id()).select.into(),
-        roles::of_users(&[hostile_id()]).select.into(),
-        one_time_links::of_user(&hostile_id(), LinkPurpose::ConfirmEmail)
-            .select
-            .into(),
+        gone::kept(Some(&hostile_id()), 1).statement,
+        gone::slice(Some(&hostile_id()), 1).statement,
+        owning::rows_in(&catalogue, &tables, &hostile_id()).statement,
+        owning::owners_in(&catalogue, &tables, &[hostile_id()]).statement,
+        users::by_id(&catalogue, &hostile_id()).statement,
+        users::account_by_id(&catalogue, &hostile_id()).statement,
+        users::account_by_identity(&catalogue, HOSTILE).statement,
+        sessions::of_user(&hostile_id()).statement,
+        roles::of_users(&[hostile_id()]).statement,
+        one_time_links::of_user(&hostile_id(), LinkPurpose::ConfirmEmail).statement,
     ]
 }
