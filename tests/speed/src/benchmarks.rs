@@ -12,7 +12,7 @@ What Vestibule does on one machine, beside bare servers in the same run: `tests/
 what stands between the marks. Absolute figures hold for that machine and hour; the ratios are the point.
 
 ```sh
-cargo build --release
+cargo build --release --bin vestibule
 cargo run --release -p vestibule-speed -- --all --write        # on a machine that does nothing else
 cargo bench -p vestibule-core                                  # what a call pays for handlers
 ```

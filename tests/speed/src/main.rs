@@ -1,7 +1,7 @@
 //! Measures Vestibule beside bare servers, in one run and with one load generator.
 //!
 //! ```sh
-//! cargo build --release && cargo run --release -p vestibule-speed -- --all
+//! cargo build --release --bin vestibule && cargo run --release -p vestibule-speed -- --all
 //! ```
 //!
 //! The servers are processes of their own, with data in a temporary folder. Whatever is compared takes

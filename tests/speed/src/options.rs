@@ -201,7 +201,7 @@ fn beside_this_one() -> Result<PathBuf> {
     let server = std::env::current_exe()?.with_file_name("vestibule");
     if !server.is_file() {
         let server = server.display();
-        let cure = "cargo build --release makes it, and --server names another";
+        let cure = "cargo build --release --bin vestibule makes it, and --server names another";
         return Err(format!("{server} is not there; {cure}").into());
     }
     Ok(server)
