@@ -54,7 +54,7 @@ impl Database {
     }
 
     fn read<T>(&self, query: &Query<T>) -> Vec<String> {
-        self.explain(query.select.build(SqliteQueryBuilder))
+        self.explain(query.statement.clone().build(SqliteQueryBuilder))
     }
 
     /// The plans of the statements that make a change, one behind the other.

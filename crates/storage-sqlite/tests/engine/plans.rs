@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params_from_iter};
 use sea_query::SqliteQueryBuilder;
-use sea_query_rusqlite::RusqliteBinder;
+use sea_query_rusqlite::{RusqliteValue, RusqliteValues};
 use vestibule_model::{Selector, USERS};
 use vestibule_sql::{Query, SqlCatalogue, finding, sessions, timers, users};
 use vestibule_storage::{FindQuery, Select, Storage, Visibility};
@@ -11,7 +11,8 @@ use crate::samples::*;
 
 /// The steps of the plan of a query, in the words of SQLite.
 fn plan<T>(connection: &Connection, query: &Query<T>) -> Vec<String> {
-    let (sql, values) = query.select.build_rusqlite(SqliteQueryBuilder);
+    let (sql, values) = query.statement.clone().build(SqliteQueryBuilder);
+    let values = RusqliteValues(values.into_iter().map(RusqliteValue).collect());
     let mut statement = connection
         .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
         .unwrap();

@@ -138,7 +138,7 @@ async fn the_roles_of_users_are_found_by_their_ids_and_users_by_their_roles() {
     let roles_of = roles::of_users(&[id("ANN"), id("BEN")]);
     assert_eq!(
         ["SEARCH vestibule_assigned_role USING PRIMARY KEY (user_id=?)"],
-        *rights.plan(roles_of.select),
+        *rights.plan(roles_of.statement),
         "the key gives the order, too"
     );
     let has_role = rights.find(USERS, Condition::HasRole("Support".to_owned()));
@@ -234,10 +234,10 @@ async fn one_time_links_are_found_without_reading_all_of_them() {
     let selector = Selector::from_bytes([1; 16]);
     assert_eq!(
         ["SEARCH vestibule_one_time_link USING PRIMARY KEY (selector=?)"],
-        *rights.plan(one_time_links::by_selector(selector).select)
+        *rights.plan(one_time_links::by_selector(selector).statement)
     );
     let of_user = one_time_links::of_user(&id("ANN"), LinkPurpose::ConfirmEmail);
-    let plan = rights.plan(of_user.select);
+    let plan = rights.plan(of_user.statement);
     assert!(plan[0].ends_with("(user_id=? AND purpose=?)"), "{plan:?}");
     let now = Timestamp::from_millis(1);
     for plan in rights.change(Change::RemoveExpiredOneTimeLinks { now }) {
@@ -250,7 +250,7 @@ async fn any_identity_is_found_by_its_index_and_email_still_is() {
     let rights = Rights::new().await;
     let by_identity = users::account_by_identity(&rights.catalogue, "annie");
     let by_nick = "SEARCH Users USING INDEX vestibule_index$Users$nick (nick=?)";
-    assert_eq!(by_nick, rights.plan(by_identity.select)[0]);
+    assert_eq!(by_nick, rights.plan(by_identity.statement)[0]);
     let covering = "SEARCH Users USING COVERING INDEX vestibule_index$Users";
     for (column, value) in [("nick", "annie"), ("email", "ann@example.com")] {
         let plan = rights.find(USERS, equal(column, value));

@@ -16,7 +16,7 @@ use crate::samples::*;
 
 /// This column of all rows that a query answers, or of its plan.
 fn run<T>(connection: &Connection, explain: &str, column: usize, query: &Query<T>) -> Vec<String> {
-    let (sql, values) = query.select.build(SqliteQueryBuilder);
+    let (sql, values) = query.statement.clone().build(SqliteQueryBuilder);
     let values = RusqliteValues(values.into_iter().map(RusqliteValue).collect());
     let mut statement = connection.prepare(&format!("{explain}{sql}")).unwrap();
     let rows = statement
