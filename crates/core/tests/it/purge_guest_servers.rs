@@ -199,8 +199,8 @@ async fn a_page_whose_handlers_take_long_keeps_the_other_servers_away() {
     let there = here.neighbour().await;
     for _ in 0..8 {
         pass(&here, 5).await;
-        // It is taken again long before it is over, give or take the second in which that is done.
-        until(async || is_held_for(&here, LEASE / 2).await).await;
+        // It is taken again every five seconds, give or take the second in which that is done.
+        until(async || is_held_for(&here, LEASE - 5 - 1).await).await;
     }
     assert!(asked(&there).is_empty());
     open_gate(&here);
